@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { describeMistakes, type NodeConfig, readConfig } from './config.ts'
+
+const good: NodeConfig = {
+  houses: [{ id: 'h1', name: 'House 1', timeZone: 'Asia/Shanghai' }],
+  cloud: { url: 'https://cloud.example' },
+  edge: {
+    dataDir: '/var/lib/flockwise',
+    mqtt: { host: '0.0.0.0', port: 1883 },
+    http: { host: '0.0.0.0', port: 8081 },
+  },
+  bridge: { mqttUrl: 'mqtt://127.0.0.1:1883', user: 'bridge', tokenFile: '/etc/flockwise/bridge.token' },
+  users: [
+    { id: 'bridge', tokenSha256: 'a'.repeat(64), bridge: true },
+    { id: 'esp-1', tokenSha256: 'b'.repeat(64) },
+  ],
+  links: [
+    {
+      id: 'bus',
+      via: { type: 'serial', path: '/dev/ttyUSB0', baudRate: 9600 },
+      devices: [{ id: 'climate', house: 'h1', model: 'louver-shield', unit: 1 }],
+    },
+  ],
+  mqttDevices: [{ id: 'esp-1', house: 'h1', user: 'esp-1', dialect: 'esphome', topic: 'esp-1' }],
+  outputs: [{ house: 'h1', device: 'climate', output: 'siren' }],
+}
+
+describe('a configuration', () => {
+  it('that is right is taken as it is', () => {
+    expect(readConfig(good)).toEqual({ ok: true, config: good })
+  })
+
+  it('with five mistakes has all five named at once, each with its place', () => {
+    const bad = {
+      ...good,
+      houses: [{ id: 'h1', name: 'House 1', timeZone: 'Asia/Chicken' }],
+      edge: { ...good.edge, mqtt: { host: '0.0.0.0', port: 99_999 } },
+      links: good.links.map((link) => ({
+        ...link,
+        devices: link.devices.map((device) => ({ ...device, house: 'h9' })),
+      })),
+      mqttDevices: good.mqttDevices.map((device) => ({ ...device, dialect: 'morse' })),
+      bridge: { ...good.bridge, userr: 'x' },
+    }
+    const result = readConfig(bad)
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes.map(({ path }) => path).sort()).toEqual([
+      '/bridge',
+      '/edge/mqtt/port',
+      '/houses/0/timeZone',
+      '/links/0/devices/0/house',
+      '/mqttDevices/0/dialect',
+    ])
+    const text = describeMistakes('farm.yaml', result.mistakes)
+    expect(text).toContain('farm.yaml has 5 mistakes')
+    expect(text).toContain('userr')
+    expect(text).toContain('esphome')
+  })
+
+  it.each([
+    undefined,
+    null,
+    7,
+    'text',
+    [],
+    {},
+    { houses: 7 },
+    { houses: [null], links: [{ devices: [null] }] },
+  ])('that is %j is refused without a throw', (input) => {
+    expect(readConfig(input).ok).toBe(false)
+  })
+
+  it('with the same device twice, or an unknown metric or user, says so', () => {
+    const bad = structuredClone(good)
+    bad.mqttDevices.push({
+      id: 'climate',
+      house: 'h1',
+      user: 'nobody',
+      dialect: 'esphome',
+      topic: 'x',
+      metrics: { a: 'air.oxygen' },
+    })
+    const result = readConfig(bad)
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes.map(({ message }) => message)).toEqual([
+      '"climate" names two devices',
+      'there is no metric "air.oxygen"',
+      'there is no user "nobody"',
+    ])
+  })
+})

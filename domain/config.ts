@@ -1,0 +1,238 @@
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { type DialectId, dialects } from './dialects/index.ts'
+import { isMetric } from './metrics.ts'
+import { isId } from './reading.ts'
+import { isTimeZone } from './time.ts'
+
+/**
+ * The one file of a farm's node, read by the bridge and by the edge. Secrets are not in it: a client's token
+ * stands in a file of its own, and here only its SHA-256.
+ */
+const Id = Type.String({ minLength: 1, maxLength: 64 })
+const strict = { additionalProperties: false } as const
+
+const House = Type.Object(
+  {
+    id: Id,
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+    timeZone: Type.String(),
+  },
+  strict,
+)
+
+/** A device behind the bridge. `model` names its definition in the bridge; `unit` is its Modbus address. */
+const BridgeDevice = Type.Object(
+  {
+    id: Id,
+    house: Id,
+    model: Type.String({ minLength: 1 }),
+    unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 250 })),
+    /** Metrics by name of the field in the definition, where the installer says otherwise (e.g. an outside sensor). */
+    metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  strict,
+)
+
+const SerialLink = Type.Object(
+  {
+    type: Type.Literal('serial'),
+    path: Type.String({ minLength: 1 }),
+    baudRate: Type.Integer({ minimum: 300, maximum: 4_000_000 }),
+    dataBits: Type.Optional(Type.Union([Type.Literal(7), Type.Literal(8)])),
+    parity: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')])),
+    stopBits: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(2)])),
+  },
+  strict,
+)
+const TcpLink = Type.Object(
+  {
+    type: Type.Literal('tcp'),
+    host: Type.String({ minLength: 1 }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  },
+  strict,
+)
+const ReplayLink = Type.Object(
+  {
+    type: Type.Literal('replay'),
+    /** A recording: one `{"t":ms,"hex":"…"}` a line. */
+    file: Type.String({ minLength: 1 }),
+    /** 1 is as fast as it was recorded. */
+    speed: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+  },
+  strict,
+)
+export const LinkConfig = Type.Union([SerialLink, TcpLink, ReplayLink])
+export type LinkConfig = Static<typeof LinkConfig>
+
+const Link = Type.Object(
+  { id: Id, via: LinkConfig, devices: Type.Array(BridgeDevice, { minItems: 1 }) },
+  strict,
+)
+
+/** A device that speaks MQTT itself: everything under `topic` is its own. */
+const MqttDevice = Type.Object(
+  {
+    id: Id,
+    house: Id,
+    user: Id,
+    dialect: Type.String(),
+    topic: Type.String({ minLength: 1, maxLength: 200 }),
+    /** Its own names → our metrics, where the dialect's common names do not fit. */
+    metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  strict,
+)
+
+/** Who may log in to the broker. A user's rights follow from the devices that name it; `bridge` serves the links. */
+const MqttUser = Type.Object(
+  { id: Id, tokenSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), bridge: Type.Optional(Type.Boolean()) },
+  strict,
+)
+
+/** Where a rule sounds the siren or starts the emergency fan of a house. */
+const Output = Type.Object(
+  {
+    house: Id,
+    device: Id,
+    output: Type.Union([Type.Literal('siren'), Type.Literal('fan.emergency')]),
+  },
+  strict,
+)
+
+export const NodeConfig = Type.Object(
+  {
+    houses: Type.Array(House, { minItems: 1 }),
+    cloud: Type.Optional(Type.Object({ url: Type.String({ pattern: '^https?://' }) }, strict)),
+    edge: Type.Object(
+      {
+        dataDir: Type.String({ minLength: 1 }),
+        mqtt: Type.Object(
+          { host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
+          strict,
+        ),
+        http: Type.Object(
+          { host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
+          strict,
+        ),
+      },
+      strict,
+    ),
+    bridge: Type.Object(
+      { mqttUrl: Type.String({ pattern: '^mqtts?://' }), user: Id, tokenFile: Type.String({ minLength: 1 }) },
+      strict,
+    ),
+    users: Type.Array(MqttUser, { minItems: 1 }),
+    links: Type.Array(Link),
+    mqttDevices: Type.Array(MqttDevice),
+    outputs: Type.Array(Output),
+  },
+  strict,
+)
+export type NodeConfig = Static<typeof NodeConfig>
+export type LinkDefinition = NodeConfig['links'][number]
+export type DeviceConfig = LinkDefinition['devices'][number]
+export type MqttDeviceConfig = NodeConfig['mqttDevices'][number]
+
+/** One mistake: where it stands and what to do about it. */
+export type ConfigMistake = { path: string; message: string }
+export type ConfigResult = { ok: true; config: NodeConfig } | { ok: false; mistakes: ConfigMistake[] }
+
+const validator = Compile(NodeConfig)
+
+/**
+ * Reads a configuration and names all of its mistakes at once: first those of shape, and, for whatever has
+ * the right shape, those of sense (doubled ids, unknown houses, zones, metrics, users).
+ */
+export function readConfig(input: unknown): ConfigResult {
+  // An unknown name is told twice: by its parent, which lists it, and by itself, as a schema of `false`.
+  const mistakes = validator
+    .Errors(input)
+    .filter(({ keyword }) => keyword !== 'boolean')
+    .map(({ instancePath, message, params }) => ({
+      path: instancePath || '/',
+      message: 'additionalProperties' in params ? `unknown: ${params.additionalProperties}` : message,
+    }))
+  mistakes.push(...senseMistakes(input))
+  return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: input as NodeConfig }
+}
+
+type Loose = Record<string, unknown>
+const list = (value: unknown): Loose[] =>
+  Array.isArray(value) ? value.filter((item): item is Loose => typeof item === 'object' && item !== null) : []
+
+/** Mistakes of sense, looked for as far as the shape allows: half a file still gets all its advice. */
+function senseMistakes(input: unknown): ConfigMistake[] {
+  const mistakes: ConfigMistake[] = []
+  const add = (path: string, message: string) => mistakes.push({ path, message })
+  if (typeof input !== 'object' || input === null) return mistakes
+  const root = input as Loose
+  const houses = list(root.houses)
+  const users = list(root.users)
+  const links = list(root.links)
+  const mqttDevices = list(root.mqttDevices)
+  const houseIds = new Set(houses.map(({ id }) => id))
+  const userIds = new Set(users.map(({ id }) => id))
+
+  houses.forEach(({ id, timeZone }, index) => {
+    if (typeof id === 'string' && !isId(id))
+      add(`/houses/${index}/id`, `"${id}" may hold only a-z 0-9 . _ @ -`)
+    if (typeof timeZone === 'string' && !isTimeZone(timeZone))
+      add(`/houses/${index}/timeZone`, `"${timeZone}" is no time zone; write e.g. Asia/Shanghai`)
+  })
+  doubled(houses, '/houses', add)
+  doubled(users, '/users', add)
+  doubled(links, '/links', add)
+
+  const devices = [
+    ...links.flatMap((link, index) =>
+      list(link.devices).map((device, at) => ({ device, path: `/links/${index}/devices/${at}` })),
+    ),
+    ...mqttDevices.map((device, index) => ({ device, path: `/mqttDevices/${index}` })),
+  ]
+  const seen = new Set<unknown>()
+  for (const { device, path } of devices) {
+    const { id, house, metrics } = device
+    if (typeof id === 'string' && !isId(id)) add(`${path}/id`, `"${id}" may hold only a-z 0-9 . _ @ -`)
+    if (seen.has(id)) add(`${path}/id`, `"${id}" names two devices`)
+    seen.add(id)
+    if (typeof house === 'string' && !houseIds.has(house))
+      add(`${path}/house`, `there is no house "${house}"`)
+    for (const [name, metric] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
+      if (typeof metric === 'string' && !isMetric(metric))
+        add(`${path}/metrics/${name}`, `there is no metric "${metric}"`)
+    }
+  }
+  mqttDevices.forEach(({ user, dialect }, index) => {
+    if (typeof user === 'string' && !userIds.has(user))
+      add(`/mqttDevices/${index}/user`, `there is no user "${user}"`)
+    if (typeof dialect === 'string' && !Object.hasOwn(dialects, dialect))
+      add(`/mqttDevices/${index}/dialect`, `"${dialect}" is not one of ${Object.keys(dialects).join(', ')}`)
+  })
+  list(root.outputs).forEach(({ house, device }, index) => {
+    if (typeof house === 'string' && !houseIds.has(house))
+      add(`/outputs/${index}/house`, `there is no house "${house}"`)
+    if (typeof device === 'string' && !seen.has(device))
+      add(`/outputs/${index}/device`, `there is no device "${device}"`)
+  })
+  return mistakes
+}
+
+function doubled(items: Loose[], path: string, add: (path: string, message: string) => void): void {
+  const seen = new Set<unknown>()
+  items.forEach(({ id }, index) => {
+    if (seen.has(id)) add(`${path}/${index}/id`, `"${String(id)}" stands twice`)
+    seen.add(id)
+  })
+}
+
+/** One text for all mistakes, for a console. */
+export function describeMistakes(file: string, mistakes: readonly ConfigMistake[]): string {
+  const lines = mistakes.map(({ path, message }) => `  ${path}: ${message}`)
+  return `${file} has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}:\n${lines.join('\n')}`
+}
+
+export function isDialect(id: string): id is DialectId {
+  return Object.hasOwn(dialects, id)
+}

@@ -1,0 +1,93 @@
+import { type Static, Type } from 'typebox'
+import { isId } from './reading.ts'
+
+/**
+ * Topics inside the house, between devices, bridge and edge:
+ *
+ * ```
+ * flockwise/v1/<house>/<device>/readings        JSON, device or bridge → edge, QoS 1
+ * flockwise/v1/<house>/<device>/block           JSON LoadBlock, bridge → edge, QoS 0
+ * flockwise/v1/<house>/<device>/frame           binary ThermalFrame, bridge → edge, QoS 0
+ * flockwise/v1/<house>/<device>/health          JSON DeviceHealth, bridge → edge, retained
+ * flockwise/v1/<house>/<device>/command         JSON Command, edge → bridge, QoS 1
+ * ```
+ */
+export const channels = ['readings', 'block', 'frame', 'health', 'command'] as const
+export type Channel = (typeof channels)[number]
+
+const ROOT = 'flockwise/v1/'
+
+export function topicFor(house: string, device: string, channel: Channel): string {
+  return `${ROOT}${house}/${device}/${channel}`
+}
+
+export type Address = { house: string; device: string; channel: Channel }
+
+/** Undefined when the topic is not one of ours. */
+export function parseTopic(topic: string): Address | undefined {
+  if (!topic.startsWith(ROOT)) return undefined
+  const [house, device, channel, ...rest] = topic.slice(ROOT.length).split('/')
+  if (!house || !device || !channel || rest.length > 0) return undefined
+  if (!isId(house) || !isId(device)) return undefined
+  const known = channels.find((candidate) => candidate === channel)
+  return known && { house, device, channel: known }
+}
+
+/** What one device measured at one moment. A list of them is a backlog, oldest first. */
+export const Sample = Type.Object(
+  {
+    /** UTC ms. */
+    t: Type.Integer(),
+    /** Metric id → value, in the metric's unit. */
+    values: Type.Record(Type.String({ maxLength: 64 }), Type.Number()),
+    /** A sensor says nothing; a person or model names itself. */
+    source: Type.Optional(
+      Type.Union([Type.Literal('sensor'), Type.Literal('model'), Type.Literal('person')]),
+    ),
+    by: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  { additionalProperties: false },
+)
+export type Sample = Static<typeof Sample>
+
+export const MAX_SAMPLES_PER_MESSAGE = 1000
+export const ReadingsMessage = Type.Union([
+  Sample,
+  Type.Array(Sample, { minItems: 1, maxItems: MAX_SAMPLES_PER_MESSAGE }),
+])
+export type ReadingsMessage = Static<typeof ReadingsMessage>
+
+/** Larger messages are refused and counted; a thermal frame of 640 × 512 is the largest there should be. */
+export const MAX_MESSAGE_BYTES = 1_000_000
+
+/** What the edge asks a device to do. Relays are named for what hangs on them. */
+export const Command = Type.Object(
+  {
+    /** Echoed in logs; the same id twice is done once. */
+    id: Type.String({ maxLength: 128 }),
+    output: Type.Union([Type.Literal('siren'), Type.Literal('fan.emergency')]),
+    on: Type.Boolean(),
+  },
+  { additionalProperties: false },
+)
+export type Command = Static<typeof Command>
+
+/** How a device and its link fare: shown on the health page. */
+export const DeviceHealth = Type.Object(
+  {
+    /** UTC ms when this was written. */
+    t: Type.Integer(),
+    link: Type.Union([Type.Literal('open'), Type.Literal('opening'), Type.Literal('closed')]),
+    /** UTC ms of the last good frame, 0 when there was none. */
+    lastFrameAt: Type.Integer(),
+    frames: Type.Integer(),
+    /** Frames or bytes thrown away, by reason. */
+    discarded: Type.Record(Type.String(), Type.Integer()),
+    /** How often the link was opened anew. */
+    reopened: Type.Integer(),
+    /** The last trouble in plain words, for the installer. */
+    error: Type.Optional(Type.String({ maxLength: 300 })),
+  },
+  { additionalProperties: false },
+)
+export type DeviceHealth = Static<typeof DeviceHealth>

@@ -1,0 +1,172 @@
+import type { MetricId } from '#domain/metrics.ts'
+import { metrics } from '#domain/metrics.ts'
+import { type Detail, qualities, type Reading, type Series, type Source, seriesKey } from '#domain/reading.ts'
+import type { Database } from './database.ts'
+
+/**
+ * Readings in SQLite, for the edge and for the embedded cloud. Each reading gets a number, in the order it
+ * was stored: the edge's outbox is a cursor over these numbers. (series, t) is unique, so a reading that
+ * comes twice is stored once. Values are kept as integers in units of the metric's last decimal.
+ */
+export const readingsMigration = `
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    house TEXT NOT NULL, device TEXT NOT NULL, metric TEXT NOT NULL, source TEXT NOT NULL, by TEXT NOT NULL,
+    UNIQUE (house, device, metric, source, by)
+  ) STRICT;
+  CREATE TABLE reading (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    series INTEGER NOT NULL REFERENCES series(id),
+    t INTEGER NOT NULL,
+    v INTEGER NOT NULL,
+    quality INTEGER NOT NULL,
+    detail TEXT,
+    UNIQUE (series, t)
+  ) STRICT;
+`
+
+export type Written = { stored: number; duplicate: number }
+export type Numbered = { number: number; reading: Reading }
+
+/** One line of a chart. Buckets without readings are left out. */
+export type Chart = {
+  series: Series
+  bucketMs: number
+  t: number[]
+  mean: number[]
+  min: number[]
+  max: number[]
+}
+
+export type Readings = {
+  /** Stores what is new. Call inside a transaction. */
+  write(readings: readonly Reading[]): Written
+  /** Readings with a number above `number`, in order, at most `limit`. */
+  after(number: number, limit: number): Numbered[]
+  /** The highest number given so far; 0 when there is none. */
+  lastNumber(): number
+  count(): number
+  /** Newest reading of each series of a house. */
+  latest(house: string): Reading[]
+  /** Readings of a metric in [from, to), cut into `points` equal buckets. */
+  chart(house: string, metric: MetricId, from: number, to: number, points: number): Chart[]
+}
+
+type SeriesRow = { id: number; house: string; device: string; metric: string; source: string; by: string }
+type ReadingRow = {
+  number: number
+  series: number
+  t: number
+  v: number
+  quality: number
+  detail: string | null
+}
+
+export function openReadings(database: Database): Readings {
+  const insert = database.prepare(
+    'INSERT INTO reading (number, series, t, v, quality, detail) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (series, t) DO NOTHING',
+  )
+  // Survives a store whose readings were all pruned, as max(number) would not.
+  const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'reading'")
+  const lastNumber = () => Number(last.get()?.seq ?? 0)
+  const insertSeries = database.prepare(
+    'INSERT INTO series (house, device, metric, source, by) VALUES (?, ?, ?, ?, ?) RETURNING id',
+  )
+  const allSeries = database.prepare('SELECT * FROM series')
+  const after = database.prepare('SELECT * FROM reading WHERE number > ? ORDER BY number LIMIT ?')
+  const newest = database.prepare('SELECT * FROM reading WHERE series = ? ORDER BY t DESC LIMIT 1')
+  const buckets = database.prepare(`
+    SELECT CAST((t - :from) / :bucket AS INTEGER) AS bucket, avg(v) AS mean, min(v) AS low, max(v) AS high
+    FROM reading WHERE series = :series AND t >= :from AND t < :to GROUP BY bucket ORDER BY bucket`)
+
+  const ids = new Map<string, number>()
+  const byId = new Map<number, Series>()
+  const remember = (id: number, series: Series) => {
+    ids.set(seriesKey(series), id)
+    byId.set(id, series)
+  }
+  const load = () => {
+    ids.clear()
+    byId.clear()
+    for (const row of allSeries.all() as unknown as SeriesRow[]) remember(row.id, seriesOf(row))
+  }
+  load()
+  database.onRollback(load)
+  const idFor = (series: Series): number => {
+    const known = ids.get(seriesKey(series))
+    if (known !== undefined) return known
+    const { house, device, metric, source, by } = series
+    const id = Number(insertSeries.get(house, device, metric, source, by)?.id)
+    remember(id, series)
+    return id
+  }
+  const readingOf = (row: ReadingRow): Reading => {
+    const series = byId.get(row.series) as Series
+    return {
+      series,
+      t: row.t,
+      value: row.v / 10 ** metrics[series.metric].decimals,
+      quality: qualities[row.quality] ?? 'bad',
+      ...(row.detail !== null && { detail: JSON.parse(row.detail) as Detail }),
+    }
+  }
+  const seriesOfHouse = (house: string) => [...byId].filter(([, series]) => series.house === house)
+
+  return {
+    write(readings) {
+      // Numbers are given here, as SQLite's own would skip one for each duplicate and the run would have gaps.
+      const before = lastNumber()
+      let number = before
+      for (const { series, t, value, quality, detail } of readings) {
+        const v = Math.round(value * 10 ** metrics[series.metric].decimals)
+        const text = detail ? JSON.stringify(detail) : null
+        number += Number(
+          insert.run(number + 1, idFor(series), t, v, qualities.indexOf(quality), text).changes,
+        )
+      }
+      const stored = number - before
+      return { stored, duplicate: readings.length - stored }
+    },
+
+    after: (number, limit) =>
+      (after.all(number, limit) as unknown as ReadingRow[]).map((row) => ({
+        number: row.number,
+        reading: readingOf(row),
+      })),
+
+    lastNumber,
+
+    count: () => Number(database.prepare('SELECT count(*) AS n FROM reading').get()?.n ?? 0),
+
+    latest: (house) =>
+      seriesOfHouse(house).flatMap(([id]) => (newest.all(id) as unknown as ReadingRow[]).map(readingOf)),
+
+    chart(house, metric, from, to, points) {
+      const bucketMs = Math.max(1, (to - from) / points)
+      const factor = 10 ** metrics[metric].decimals
+      return seriesOfHouse(house)
+        .filter(([, series]) => series.metric === metric)
+        .map(([id, series]) => {
+          const rows = buckets.all({ from, to, bucket: bucketMs, series: id }) as unknown as {
+            bucket: number
+            mean: number
+            low: number
+            high: number
+          }[]
+          return {
+            series,
+            bucketMs,
+            t: rows.map(({ bucket }) => Math.round(from + bucket * bucketMs)),
+            mean: rows.map(({ mean }) => mean / factor),
+            min: rows.map(({ low }) => low / factor),
+            max: rows.map(({ high }) => high / factor),
+          }
+        })
+        .filter(({ t }) => t.length > 0)
+    },
+  }
+}
+
+function seriesOf({ house, device, metric, source, by }: SeriesRow): Series {
+  return { house, device, metric: metric as MetricId, source: source as Source, by }
+}
