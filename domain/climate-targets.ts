@@ -1,5 +1,5 @@
 import type { Confidence } from './formulas/confidence.ts'
-import { isWithin, type Range } from './formulas/valid-range.ts'
+import { isWithin, percentRange, type Range } from './formulas/valid-range.ts'
 import type { MetricId } from './metrics.ts'
 
 /**
@@ -8,11 +8,10 @@ import type { MetricId } from './metrics.ts'
  */
 
 /** A chick from the smallest eggs to the heaviest broiler, g. */
-export const targetWeightRange: Range = [30, 6000]
-const humidityRange: Range = [0, 100]
+const targetWeightRange: Range = [30, 6000]
 const ageRange: Range = [0, 100]
 /** Outside temperatures for which the minimum ventilation holds, °C. */
-export const minimumVentilationOutsideRange: Range = [-1, 16]
+const minimumVentilationOutsideRange: Range = [-1, 16]
 
 /**
  * Target air temperature, °C, by body weight g, for each relative humidity %. Ross Pocket Guide, after Mitchell.
@@ -65,7 +64,7 @@ export type TargetTemperature = {
 
 /** Target air temperature at bird height, from body weight g (30 … 6000) and relative humidity % (0 … 100). */
 export function targetTemperature(weightG: number, humidityPercent: number): TargetTemperature | undefined {
-  if (!isWithin(weightG, targetWeightRange) || !isWithin(humidityPercent, humidityRange)) return undefined
+  if (!isWithin(weightG, targetWeightRange) || !isWithin(humidityPercent, percentRange)) return undefined
   const byHumidity = weightCurves.map(
     ([humidity, curve]): Point => [humidity, interpolateHeld(curve, weightG)],
   )

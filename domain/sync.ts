@@ -132,6 +132,21 @@ export const Wants = Type.Object(
 )
 export type Wants = Static<typeof Wants>
 
+/** Longest that the cloud lets an edge wait for news. */
+export const MAX_WANTS_WAIT_MS = 55_000
+/** `version` is the one the edge has, 0 for none. */
+export const WantsQuery = Type.Object(
+  {
+    version: Type.Optional(Type.Integer({ minimum: 0 })),
+    waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WANTS_WAIT_MS })),
+  },
+  strict,
+)
+export type WantsQuery = Static<typeof WantsQuery>
+
+/** An edge shows a sign of life at least this often, whatever it has to say. */
+export const SIGN_OF_LIFE_MS = 15_000
+
 export const Enrolment = Type.Object(
   {
     /** Shown once on the page, good for an hour. */

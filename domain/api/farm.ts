@@ -111,6 +111,7 @@ export type FlockView = Static<typeof FlockView>
 export const AlarmView = Type.Object(
   {
     id: Type.String(),
+    /** Empty when it concerns a node of the farm as a whole (rule `edge-silent`); `device` is then the edge. */
     house: Type.String(),
     device: Type.String(),
     rule: Type.String(),
@@ -129,6 +130,21 @@ export const AlarmView = Type.Object(
   strict,
 )
 export type AlarmView = Static<typeof AlarmView>
+
+/** `open` leaves out those that are over and known. Without `to`, up to now; at most `limit`, newest first. */
+export const AlarmsQuery = Type.Object(
+  {
+    open: Type.Optional(Type.Boolean()),
+    house: Type.Optional(Type.String({ maxLength: 64 })),
+    /** Raised at or after this, UTC ms. */
+    from: Type.Optional(Type.Integer()),
+    /** Raised before this, UTC ms. */
+    to: Type.Optional(Type.Integer()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  },
+  strict,
+)
+export type AlarmsQuery = Static<typeof AlarmsQuery>
 
 export const HouseView = Type.Object(
   {
@@ -216,10 +232,10 @@ export const ThermalView = Type.Object(
 )
 export type ThermalView = Static<typeof ThermalView>
 
-export const EntryView = Type.Intersect([
-  BookEntry,
-  Type.Object({ by: Type.String(), receivedAt: Type.Integer() }),
-])
+/** Each kind of entry with who wrote it and when it came. `Evaluate`, since an entry by itself takes no more members. */
+export const EntryView = Type.Evaluate(
+  Type.Intersect([BookEntry, Type.Object({ by: Type.String(), receivedAt: Type.Integer() })]),
+)
 export type EntryView = Static<typeof EntryView>
 
 export const EnrolmentCode = Type.Object({ code: Type.String(), expiresAt: Type.Integer() }, strict)
@@ -232,6 +248,8 @@ export const ProblemBody = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
+  /** Of a batch-gap: the number to go on from. */
+  expected: Type.Optional(Type.Integer()),
 })
 export type ProblemBody = Static<typeof ProblemBody>
 

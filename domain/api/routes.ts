@@ -3,25 +3,45 @@
  * segment; `path` fills it.
  */
 export const routes = {
+  /** GET SetupState. POST Setup → 201 Me, logged in. */
   setup: '/api/v1/setup',
+  /** GET Me (401 when nobody is logged in). POST NewSession → Me and the cookie. DELETE → 204. */
   session: '/api/v1/session',
+  /** GET Farm[]. POST NewFarm → 201 Farm. */
   farms: '/api/v1/farms',
+  /** GET Overview. */
   overview: '/api/v1/farms/:farm/overview',
+  /** GET HealthView. */
   health: '/api/v1/farms/:farm/health',
+  /** GET text/event-stream of LiveEvent; `?house=h1` asks for that house's thermal pictures as well. */
   live: '/api/v1/farms/:farm/live',
+  /** GET HouseView[]. POST NewHouse → 201 HouseView. */
   houses: '/api/v1/farms/:farm/houses',
+  /** GET HouseView. */
   house: '/api/v1/farms/:farm/houses/:house',
+  /** GET ChartSeries[] by SeriesQuery. */
   series: '/api/v1/farms/:farm/houses/:house/series',
+  /** GET ThermalView[]: the newest picture of each device, if one came since the service started. */
   thermal: '/api/v1/farms/:farm/houses/:house/thermal',
+  /** GET FlockView[], newest first. POST NewFlock → 201 FlockView; 200 for a repeat. */
   flocks: '/api/v1/farms/:farm/flocks',
+  /** GET EntryView[], by day. POST BookEntry → 201 EntryView; 200 for a repeat. */
   entries: '/api/v1/farms/:farm/flocks/:flock/entries',
+  /** GET AlarmView[] by AlarmsQuery, newest first. */
   alarms: '/api/v1/farms/:farm/alarms',
+  /** POST without a body → AlarmView. */
   acknowledge: '/api/v1/farms/:farm/alarms/:alarm/acknowledge',
+  /** POST without a body → 201 EnrolmentCode. */
   enrolmentCodes: '/api/v1/farms/:farm/edges/codes',
+  /** POST Enrolment → 201 EnrolmentAnswer, not signed; 200 for a repeat with the same key. */
   edgeEnrol: '/api/edge/v1/enrol',
+  /** POST Batch → BatchAnswer. Signed, like all below; JSON, `content-encoding: zstd` if packed. */
   edgeBatches: '/api/edge/v1/batches',
+  /** POST Live → 204. At least every 15 s: it is the sign of life. May be packed likewise. */
   edgeLive: '/api/edge/v1/live',
+  /** POST a binary ThermalFrame as application/octet-stream → 204. */
   edgeFrames: '/api/edge/v1/houses/:house/devices/:device/frame',
+  /** GET Wants by WantsQuery: waits until there is a version other than the one it names. */
   edgeWants: '/api/edge/v1/wants',
 } as const
 
