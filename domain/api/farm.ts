@@ -13,6 +13,9 @@ const strict = { additionalProperties: false } as const
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
 
+/** What a Date can hold, from 1970 on. */
+const instants = { minimum: 0, maximum: 8.64e15 } as const
+
 export const SetupState = Type.Object({ needed: Type.Boolean() }, strict)
 export type SetupState = Static<typeof SetupState>
 
@@ -137,9 +140,9 @@ export const AlarmsQuery = Type.Object(
     open: Type.Optional(Type.Boolean()),
     house: Type.Optional(Type.String({ maxLength: 64 })),
     /** Raised at or after this, UTC ms. */
-    from: Type.Optional(Type.Integer()),
+    from: Type.Optional(Type.Integer(instants)),
     /** Raised before this, UTC ms. */
-    to: Type.Optional(Type.Integer()),
+    to: Type.Optional(Type.Integer(instants)),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   },
   strict,
@@ -194,8 +197,9 @@ export type HealthView = Static<typeof HealthView>
 export const SeriesQuery = Type.Object(
   {
     metric: Type.String({ maxLength: 64 }),
-    from: Type.Integer(),
-    to: Type.Integer(),
+    /** UTC ms. */
+    from: Type.Integer(instants),
+    to: Type.Integer(instants),
     /** How many points at most; the range is cut into that many equal buckets. */
     points: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
   },

@@ -27,3 +27,13 @@ export type Dialect = {
   /** The same device's message, for the simulator. */
   encode(baseTopic: string, name: string, value: number): { topic: string; payload: string }
 }
+
+/** The metric that a device's own name stands for; the installer's map goes before the common names. */
+export function metricNamed(
+  name: string,
+  map: Readonly<Record<string, string>>,
+  commonNames: Dialect['commonNames'],
+): string | undefined {
+  if (Object.hasOwn(map, name)) return map[name]
+  return Object.hasOwn(commonNames, name) ? commonNames[name] : undefined
+}

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts'
+import { type Dialect, metricNamed } from './dialect.ts'
 
 /**
  * ESPHome over MQTT: `<prefix>/<component>/<object_id>/state` carries a bare string (`23.4`, `nan`),
@@ -30,7 +30,7 @@ export const esphome: Dialect = {
     const text = new TextDecoder().decode(payload).trim()
     if (component === 'status') return { kind: 'status', online: text === 'online' }
     if (leaf !== 'state' || !objectId) return { kind: 'status' }
-    const metric = map[objectId] ?? this.commonNames[objectId]
+    const metric = metricNamed(objectId, map, this.commonNames)
     if (!metric) return { kind: 'unreadable', reason: 'unmapped' }
     const value = component === 'binary_sensor' ? onOff(text) : Number(text)
     if (text === '' || value === undefined || !Number.isFinite(value)) {

@@ -1,4 +1,4 @@
-import type { Dialect, Said } from './dialect.ts'
+import { type Dialect, metricNamed, type Said } from './dialect.ts'
 
 /**
  * Zigbee2MQTT: `zigbee2mqtt/<friendly_name>` carries flat JSON, `<…>/availability` carries `{"state":"online"}`
@@ -30,7 +30,7 @@ export const zigbee2mqtt: Dialect = {
     const values: Said[] = []
     let unreadable = false
     for (const [name, value] of Object.entries(body)) {
-      const metric = map[name] ?? this.commonNames[name]
+      const metric = metricNamed(name, map, this.commonNames)
       if (!metric) continue
       if (typeof value === 'number' && Number.isFinite(value))
         values.push({ metric, value, ...(t !== undefined && { t }) })

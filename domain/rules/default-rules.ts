@@ -1,0 +1,116 @@
+import { targetTemperatureByAgeC } from '../climate-targets.ts'
+import { MINUTE, SECOND } from '../time.ts'
+import type { Limit, Rule } from './rule.ts'
+
+const CLIMATE_SOURCE = 'target by age near 60 % humidity: Ross Pocket Guide, after Mitchell; margin: own'
+const OWN = 'own: a fact, not a limit'
+/** Ages at which the guide names a target; straight lines between, from day 27 on it stays. */
+const guideDays = [0, 3, 6, 9, 12, 15, 18, 21, 24, 27] as const
+
+/** The target air temperature by age, moved by so many °C. */
+function targetPlus(offsetC: number): Limit {
+  return guideDays.map((day) => ({
+    day,
+    value: Math.round(((targetTemperatureByAgeC(day) ?? Number.NaN) + offsetC) * 10) / 10,
+  }))
+}
+
+/**
+ * The rules that every house starts with. Sensors outside have metrics of their own (`outside.*`), so none of
+ * these judges them.
+ */
+export function defaultRules(): Rule[] {
+  return [
+    {
+      id: 'air-hot',
+      metric: 'air.temperature',
+      condition: { kind: 'above', limit: targetPlus(5), hysteresis: 0.5 },
+      forMs: 60 * SECOND,
+      severity: 'critical',
+      siren: true,
+      source: CLIMATE_SOURCE,
+    },
+    {
+      id: 'air-hot-warning',
+      metric: 'air.temperature',
+      condition: { kind: 'above', limit: targetPlus(3), hysteresis: 0.5 },
+      forMs: 5 * MINUTE,
+      severity: 'warning',
+      siren: false,
+      source: CLIMATE_SOURCE,
+    },
+    {
+      id: 'air-cold',
+      metric: 'air.temperature',
+      condition: { kind: 'below', limit: targetPlus(-4), hysteresis: 0.5 },
+      forMs: 10 * MINUTE,
+      severity: 'warning',
+      siren: false,
+      source: CLIMATE_SOURCE,
+    },
+    {
+      id: 'heat-rise',
+      metric: 'air.temperature',
+      condition: { kind: 'rate', change: 3, withinMs: 10 * MINUTE },
+      forMs: 0,
+      severity: 'critical',
+      siren: true,
+      source:
+        'own: broilers live 20 to 30 minutes above 36 °C in still air, so a fast rise counts before the limit',
+    },
+    {
+      id: 'nh3-high',
+      metric: 'air.nh3',
+      condition: { kind: 'above', limit: 10, hysteresis: 1 },
+      forMs: 15 * MINUTE,
+      severity: 'warning',
+      siren: false,
+      source: 'AviagenBrief 2018: below 10 ppm',
+    },
+    {
+      id: 'nh3-limit',
+      metric: 'air.nh3',
+      condition: { kind: 'above', limit: 20, hysteresis: 2 },
+      forMs: 2 * MINUTE,
+      severity: 'critical',
+      siren: true,
+      source: 'Directive 2007/43/EC Annex II.3: at most 20 ppm at bird head height',
+    },
+    {
+      id: 'co2-limit',
+      metric: 'air.co2',
+      condition: { kind: 'above', limit: 3000, hysteresis: 200 },
+      forMs: 5 * MINUTE,
+      severity: 'warning',
+      siren: false,
+      source: 'Directive 2007/43/EC Annex II.3: at most 3000 ppm at bird head height',
+    },
+    {
+      id: 'fan-stopped',
+      metric: 'fan.running',
+      condition: { kind: 'below', limit: 0.5, hysteresis: 0 },
+      forMs: 10 * SECOND,
+      severity: 'critical',
+      siren: true,
+      source: OWN,
+    },
+    {
+      id: 'mains-lost',
+      metric: 'power.mains',
+      condition: { kind: 'below', limit: 0.5, hysteresis: 0 },
+      forMs: 10 * SECOND,
+      severity: 'critical',
+      siren: true,
+      source: OWN,
+    },
+    {
+      id: 'climate-silent',
+      metric: 'air.temperature',
+      condition: { kind: 'silent', afterMs: 5 * MINUTE },
+      forMs: 0,
+      severity: 'critical',
+      siren: false,
+      source: 'own: five values in a row have not come; what is not measured cannot be judged',
+    },
+  ]
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { ModbusDefinition } from '../devices/definition.ts'
+import {
+  answerFrom,
+  emptyImage,
+  type FieldValues,
+  type RegisterImage,
+  writeImage,
+} from '../devices/register-image.ts'
+import { createRequestFramer, encodeAnswer, type ModbusRequest } from '../framers/modbus-rtu.ts'
+
+/** A serial device server with Modbus devices behind it, for tests: real bytes over a real socket. */
+export type TestPeer = {
+  port: number
+  /** Every request as it came, `at` by `performance.now()`; `answeredAt` when its answer went out. */
+  requests: { request: ModbusRequest; at: number; answeredAt?: number }[]
+  image(unit: number): RegisterImage
+  set(unit: number, values: FieldValues): void
+  /** Changes the answer on its way: undefined is silence. May be set anew at any time. */
+  tamper(change: (answer: Uint8Array, request: ModbusRequest) => Uint8Array | undefined): void
+  /** How long a device thinks before it answers; 5 ms unless told. */
+  think(delayMs: (request: ModbusRequest) => number): void
+  hangUp(): void
+  close(): void
+}
+
+export async function createTestPeer(devices: Readonly<Record<number, ModbusDefinition>>): Promise<TestPeer> {
+  const images = new Map(Object.keys(devices).map((unit) => [Number(unit), emptyImage()]))
+  const image = (unit: number): RegisterImage => images.get(unit) ?? emptyImage()
+  const requests: TestPeer['requests'] = []
+  const sockets = new Set<Socket>()
+  let change: Parameters<TestPeer['tamper']>[0] = (answer) => answer
+  let delayMs: Parameters<TestPeer['think']>[0] = () => 5
+
+  function answer(socket: Socket, request: ModbusRequest): void {
+    const entry: TestPeer['requests'][number] = { request, at: performance.now() }
+    requests.push(entry)
+    const definition = devices[request.unit]
+    const bytes =
+      definition &&
+      change(encodeAnswer(request, answerFrom(image(request.unit), definition, request)), request)
+    if (!bytes) return
+    setTimeout(() => {
+      entry.answeredAt = performance.now()
+      socket.write(bytes)
+    }, delayMs(request))
+  }
+
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    const framer = createRequestFramer()
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('data', (bytes) => {
+      for (const event of framer.push(bytes)) if (event.kind === 'frame') answer(socket, event.frame)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    image,
+    set: (unit, values) => writeImage(image(unit), devices[unit] as ModbusDefinition, values),
+    tamper(next) {
+      change = next
+    },
+    think(next) {
+      delayMs = next
+    },
+    hangUp,
+    close() {
+      hangUp()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { ConfigMistake } from '#domain/config.ts'
+import type { DeviceDefinition } from './devices/definition.ts'
+import { devices, findDevice } from './devices/index.ts'
+
+/**
+ * The mistakes that only the bridge can see, for it alone knows the models: all of them, by place. Looks as
+ * far as the shape allows, so that a file with other mistakes gets this advice too.
+ */
+export function checkDevices(input: unknown): ConfigMistake[] {
+  const root = asObject(input)
+  const mistakes: ConfigMistake[] = []
+  const add = (path: string, message: string) => mistakes.push({ path, message })
+
+  const { user } = asObject(root['bridge'])
+  if (typeof user === 'string' && !list(root['users']).some(({ id }) => id === user)) {
+    add('/bridge/user', `there is no user "${user}"`)
+  }
+  const links = list(root['links'])
+  for (const [index, link] of links.entries()) checkLink(link, `/links/${index}/devices`, add)
+
+  const modelOf = new Map(links.flatMap((link) => list(link['devices']).map(({ id, model }) => [id, model])))
+  list(root['outputs']).forEach(({ device, output }, index) => {
+    const definition = definitionOf(modelOf.get(device))
+    if (definition && !hasOutput(definition, output)) {
+      add(`/outputs/${index}/output`, `"${device}" (${definition.model}) has no ${output}`)
+    }
+  })
+  return mistakes
+}
+
+function checkLink(link: Loose, path: string, add: (path: string, message: string) => void): void {
+  const units = new Set<unknown>()
+  const members = list(link['devices'])
+  members.forEach(({ model, unit, metrics }, index) => {
+    const at = `${path}/${index}`
+    const definition = definitionOf(model)
+    if (!definition) {
+      if (typeof model === 'string') add(`${at}/model`, `"${model}" is not one of ${modelNames}`)
+      return
+    }
+    if (definition.kind !== 'modbus') {
+      if (members.length > 1) add(at, `${definition.model} sends by itself and needs a link of its own`)
+    } else if (unit === undefined) {
+      add(`${at}/unit`, `${definition.model} needs its Modbus address`)
+    } else if (units.has(unit)) {
+      add(`${at}/unit`, `two devices on this link answer to ${unit}`)
+    }
+    units.add(unit)
+    const names = definition.kind === 'modbus' ? definition.fields.map(({ name }) => name) : []
+    for (const name of Object.keys(asObject(metrics))) {
+      const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'
+      if (!names.includes(name))
+        add(`${at}/metrics/${name}`, `${definition.model} has no "${name}"; ${known}`)
+    }
+  })
+}
+
+const modelNames = devices.map(({ model }) => model).join(', ')
+
+const definitionOf = (model: unknown) => (typeof model === 'string' ? findDevice(model) : undefined)
+
+const hasOutput = (definition: DeviceDefinition, output: unknown): boolean =>
+  definition.kind === 'modbus' && typeof output === 'string' && Object.hasOwn(definition.outputs, output)
+
+type Loose = Record<string, unknown>
+const asObject = (value: unknown): Loose => (typeof value === 'object' && value !== null ? { ...value } : {})
+const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(asObject) : [])

@@ -1,0 +1,65 @@
+import type { MetricId } from '#domain/metrics.ts'
+import type { Command } from '#domain/topics.ts'
+import type { Framer } from '../framers/framer.ts'
+
+/**
+ * A device is data: one literal per model, made of the field builders in fields.ts, one line in index.ts.
+ * The bridge decodes with it, the simulator encodes with the same one.
+ */
+export type DeviceDefinition = ModbusDefinition | LoadDefinition | ThermalDefinition
+
+type Common = {
+  /** The name that a configuration gives: `model: louver-shield`. */
+  model: string
+  title: { zh: string; en: string }
+  /** How the device leaves the factory; the configuration's link settles what is used. */
+  line: { baudRate: number }
+}
+
+/** Modbus data tables. Bits are read by FC01/FC02, 16-bit words by FC03/FC04. */
+export const tables = ['coil', 'discrete', 'holding', 'input'] as const
+export type Table = (typeof tables)[number]
+
+/** A measured value in a register or bit: `words` 16-bit words (or one bit) from `address` on, zero-based. */
+export type Field = {
+  /** The name by which the configuration's `metrics` can point it at another metric. */
+  name: string
+  metric: MetricId
+  table: Table
+  address: number
+  words: number
+  /** The value in the metric's unit, undefined where the sensor signals a fault. */
+  decode(words: readonly number[]): number | undefined
+  /** Undefined encodes the sensor's fault code. */
+  encode(value: number | undefined): number[]
+}
+
+/** One read request: `count` words or bits from `address` on. */
+export type Span = { table: Table; address: number; count: number }
+
+export type ModbusDefinition = Common & {
+  kind: 'modbus'
+  fields: readonly Field[]
+  reads: readonly Span[]
+  /** Coils that a command switches, by FC05. */
+  outputs: Readonly<Partial<Record<Command['output'], { coil: number }>>>
+}
+
+/** A device that sends without being asked. */
+type Stream<Sample> = Common & {
+  createFramer(): Framer<Sample>
+  /** The bytes the device sends for one sample. */
+  encode(sample: Sample): Uint8Array
+  /** A line without a byte for this long is closed and opened anew. */
+  silentAfterMs: number
+}
+
+/** What a scale shows: grams, tare and litter included. */
+export type LoadSample = { grams: number }
+export type LoadDefinition = Stream<LoadSample> & { kind: 'load' }
+
+/** A picture without a time: the device has no clock. Degrees Celsius × 100, row by row from the top left. */
+export type ThermalSample = { ambientCentiC: number; centiC: Int16Array }
+export type ThermalDefinition = Stream<ThermalSample> & { kind: 'thermal'; width: number; height: number }
+
+export type StreamDefinition = LoadDefinition | ThermalDefinition

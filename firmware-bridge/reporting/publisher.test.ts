@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { Aedes } from 'aedes'
+import { afterEach, expect, it, vi } from 'vitest'
+import type { Sample } from '#domain/topics.ts'
+import { connectToEdge } from './edge-connection.ts'
+import { createPublisher, type Sender } from './publisher.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+/** A broker that is told of every message, and acknowledges only when `acknowledges`. */
+async function startBroker(port: number, acknowledges: boolean) {
+  const received: { topic: string; samples: Sample[] }[] = []
+  const broker = await Aedes.createBroker({
+    authorizePublish(_client, packet, done) {
+      if (packet.topic.endsWith('/readings')) {
+        const body: Sample | Sample[] = JSON.parse(packet.payload.toString())
+        received.push({ topic: packet.topic, samples: [body].flat() })
+      }
+      if (acknowledges) done(null)
+    },
+  })
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    broker.handle(socket)
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const close = async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((resolve) => broker.close(() => resolve()))
+  }
+  return { received, port: (server.address() as AddressInfo).port, close }
+}
+
+it('holds back while nothing is acknowledged, and loses nothing when the edge dies over it', async () => {
+  const first = await startBroker(0, false)
+  const edge = connectToEdge({
+    url: `mqtt://127.0.0.1:${first.port}`,
+    user: 'bridge',
+    token: 't',
+    topics: [],
+    onConnected: () => publisher.resume(),
+    onTrouble() {},
+    onMessage() {},
+  })
+  closers.push(() => edge.close())
+  const publisher = createPublisher(edge)
+  const drops: string[] = []
+  const senders = ['a', 'b'].map(
+    (id): Sender => ({ house: 'h', id, onDropped: (reason) => drops.push(reason) }),
+  )
+  await vi.waitFor(() => expect(edge.connected()).toBe(true), { timeout: 5000 })
+  const COUNT = 3000
+  for (let t = 0; t < COUNT; t++)
+    for (const sender of senders) publisher.readings(sender, { t, values: { light: t } })
+  await vi.waitFor(() => expect(first.received.length).toBeGreaterThan(0))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(first.received.length).toBeLessThanOrEqual(20)
+
+  await first.close()
+  const second = await startBroker(first.port, true)
+  closers.push(() => second.close())
+  const timesOf = (id: string) =>
+    second.received
+      .filter(({ topic }) => topic === `flockwise/v1/h/${id}/readings`)
+      .flatMap(({ samples }) => samples.map(({ t }) => t))
+  const all = Array.from({ length: COUNT }, (_, t) => t)
+  await vi.waitFor(() => expect([timesOf('a').length, timesOf('b').length]).toEqual([COUNT, COUNT]), {
+    timeout: 8000,
+  })
+  for (const id of ['a', 'b']) expect(timesOf(id)).toEqual(all)
+  // A backlog travels in few messages.
+  expect(second.received.length).toBeLessThan(60)
+  expect(drops).toEqual([])
+}, 20_000)
