@@ -1,0 +1,186 @@
+import { Type } from 'typebox'
+import type { AlarmView } from '#domain/api/farm.ts'
+import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
+import { alarmRoutes } from './alarms/routes.ts'
+import { createSilenceJudge } from './alarms/silence-judge.ts'
+import { createIntake } from './batches/take-batch.ts'
+import { createFlocks } from './books/flocks.ts'
+import { booksRoutes } from './books/routes.ts'
+import { createCounters } from './counters.ts'
+import { createEdgeAtDoor } from './edges/edge-at-door.ts'
+import { edgeRoutes } from './edges/edge-routes.ts'
+import { enrolmentRoutes } from './edges/enrolment-routes.ts'
+import { createPresence } from './edges/presence.ts'
+import { createWantsBoard } from './edges/wants.ts'
+import { openEmbedded } from './embedded/open-embedded.ts'
+import { createHouseViews } from './farms/house-view.ts'
+import { farmRoutes } from './farms/routes.ts'
+import { describeApi } from './http/api-description.ts'
+import type { App } from './http/app.ts'
+import { type Door, guardDoors } from './http/doors.ts'
+import { type AppOptions, openApp } from './http/open-app.ts'
+import { servePage } from './http/page.ts'
+import { answerProblems, problems } from './http/problems.ts'
+import { defaultRequestLimits, type RequestLimits, raiseShields } from './http/shields.ts'
+import { createHub } from './live/hub.ts'
+import { createLiveValues } from './live/live-values.ts'
+import { liveRoutes } from './live/routes.ts'
+import { createThermalFrames } from './live/thermal-frames.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { readCookies, readSessionCookie, setSessionCookie } from './people/session-cookie.ts'
+import { createSessions } from './people/sessions.ts'
+import { openSetupGate } from './people/setup-code.ts'
+import { seriesRoutes } from './series/routes.ts'
+
+export type CloudDeps = AppOptions & {
+  /** Path of the SQLite file; made when it is not there. */
+  database: string
+  /** The database may not grow beyond this. */
+  maxDatabaseBytes?: number
+  clock: Clock
+  /** The built phone page; without it there is only the API. */
+  pageDirectory?: string
+  /** Shows the first-run code where only the operator of the service sees it. */
+  announce(code: string): void
+  limits?: Partial<RequestLimits>
+  /** How often edges are looked at for silence. */
+  lookEveryMs?: number
+}
+
+export type Cloud = {
+  app: App
+  /** Every route there is and whom it lets in. */
+  doors: readonly { method: string; url: string; door: Door | undefined }[]
+  close(): Promise<void>
+}
+
+/** Ready to listen or to be injected. */
+export async function createCloud(deps: CloudDeps): Promise<Cloud> {
+  const { clock } = deps
+  const { registry, series, batches, isStoreFailure, close } = openEmbedded(
+    deps.database,
+    deps.maxDatabaseBytes,
+  )
+  const counters = createCounters()
+
+  const hub = createHub({
+    clock,
+    onAudienceChange: (farm) => wants.changed(farm),
+    onDropped: (farm) => counters.count('live.dropped', farm),
+  })
+  const flocks = createFlocks(registry, clock)
+  const wants = createWantsBoard(await registry.countStart(), async (farm) => ({
+    watched: hub.isWatched(farm),
+    pictures: hub.pictures(farm),
+    acknowledged: await registry.alarms.acknowledged(farm),
+    flocks: await flocks.wanted(farm),
+  }))
+  const liveValues = createLiveValues(hub, clock)
+  const frames = createThermalFrames()
+  const presence = createPresence(registry.edges, clock)
+  const houseViews = createHouseViews({ registry, series, flocks, liveValues })
+  const silence = createSilenceJudge(registry, presence, clock)
+  const sessions = createSessions(registry.people, clock)
+  const setup = await openSetupGate(registry.people, deps.announce)
+
+  const showAlarms = (farm: string, alarms: readonly AlarmView[]) => {
+    for (const alarm of alarms) if (!alarm.late) hub.publish(farm, { kind: 'alarm', alarm })
+    for (const house of new Set(alarms.filter(({ late }) => late).map((alarm) => alarm.house))) {
+      hub.publish(farm, { kind: 'changed', house })
+    }
+    // One that cleared is no longer among those that edges are told of.
+    if (alarms.some(({ clearedAt, acknowledgedAt }) => clearedAt !== null || acknowledgedAt !== null))
+      wants.changed(farm)
+  }
+  const showChange = (farm: string, house: string) => {
+    hub.publish(farm, { kind: 'changed', house })
+    wants.changed(farm)
+  }
+  const intake = createIntake({
+    registry,
+    batches,
+    clock,
+    counters,
+    onReadings: liveValues.show,
+    onAlarms: showAlarms,
+  })
+
+  const app = openApp(deps, counters)
+  const doors: Cloud['doors'][number][] = []
+  app.addHook('onRoute', (route) => {
+    for (const method of [route.method].flat()) {
+      doors.push({
+        method,
+        url: route.url,
+        get door() {
+          return route.config?.door
+        },
+      })
+    }
+  })
+  await raiseShields(app, { ...defaultRequestLimits, ...deps.limits }, deps.tls !== undefined)
+  await readCookies(app)
+  answerProblems(app, { counters, isStoreFailure })
+  guardDoors(app, {
+    registry,
+    personOf: async (request, reply) => {
+      const token = readSessionCookie(request)
+      const found = token === undefined ? undefined : await sessions.find(token)
+      if (token !== undefined && found?.wasPutOff) setSessionCookie(request, reply, token)
+      return found
+    },
+    edgeOf: createEdgeAtDoor(registry.edges, clock),
+  })
+  await describeApi(app)
+
+  peopleRoutes(app, { registry, sessions, setup, clock, onEnded: hub.endSession })
+  farmRoutes(app, { registry, houseViews, presence, counters, clock })
+  booksRoutes(app, { registry, flocks, clock, onChange: showChange })
+  seriesRoutes(app, { registry, series, flocks })
+  alarmRoutes(app, { registry, clock, onAcknowledged: (farm, alarm) => showAlarms(farm, [alarm]) })
+  liveRoutes(app, { hub, frames, registry })
+  enrolmentRoutes(app, { registry, clock, onEnrolled: presence.saw })
+  await app.register(async (scope: App) =>
+    edgeRoutes(scope, { registry, intake, presence, hub, liveValues, frames, wants, clock }),
+  )
+  app.get(
+    '/healthz',
+    {
+      config: { door: 'anyone' },
+      schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems } },
+    },
+    async () => {
+      await registry.check()
+      return { status: 'ok' as const }
+    },
+  )
+  await servePage(app, deps.pageDirectory, counters)
+
+  const look = async () => {
+    try {
+      for (const [farm, alarms] of await silence.look()) showAlarms(farm, alarms)
+    } catch (error) {
+      app.log.error({ err: error }, 'looking for silent edges failed; it is tried again')
+    }
+  }
+  const writeDown = () =>
+    presence
+      .writeDown()
+      .catch((error) => app.log.error({ err: error }, 'signs of edges not written; it is tried again'))
+  const timers = [
+    setInterval(look, deps.lookEveryMs ?? 5 * SECOND),
+    setInterval(hub.beat, 15 * SECOND),
+    setInterval(writeDown, MINUTE),
+  ]
+  app.addHook('preClose', async () => {
+    for (const timer of timers) clearInterval(timer)
+    hub.close()
+    wants.close()
+  })
+  app.addHook('onClose', async () => {
+    await writeDown()
+    close()
+  })
+  await app.ready()
+  return { app, doors, close: () => app.close() }
+}

@@ -1,0 +1,18 @@
+import type { Reading, Series } from '#domain/reading.ts'
+
+/**
+ * The readings table knows houses, and two farms may each have a `h1`: here a house is named `farm/house`.
+ * An id holds no slash, so the two names come apart again.
+ */
+export function farmKey(farm: string, house: string): string {
+  return `${farm}/${house}`
+}
+
+export function inFarm(farm: string, reading: Reading): Reading {
+  return { ...reading, series: { ...reading.series, house: farmKey(farm, reading.series.house) } }
+}
+
+/** The series as its farm knows it. */
+export function ofFarm(series: Series): Series {
+  return { ...series, house: series.house.slice(series.house.indexOf('/') + 1) }
+}

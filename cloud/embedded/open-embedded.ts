@@ -1,0 +1,66 @@
+import { type Database, openDatabase } from '#series-store/database.ts'
+import { openReadings, readingsMigration } from '#series-store/readings.ts'
+import type { BatchStore } from '../batches/port.ts'
+import type { Registry } from '../registry/port.ts'
+import type { SeriesStore } from '../series/port.ts'
+import { openAlarms } from './alarms.ts'
+import { openBatches } from './batches.ts'
+import { openBooks } from './books.ts'
+import { openEdges } from './edges.ts'
+import { openFarms } from './farms.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { openPeople } from './people.ts'
+import { registryMigration } from './registry-migration.ts'
+import { openSeries } from './series.ts'
+
+export type Stores = {
+  registry: Registry
+  series: SeriesStore
+  batches: BatchStore
+  /** True for an error that says that the store cannot do its work now: disk full, locked, broken, closed. */
+  isStoreFailure(error: unknown): boolean
+  close(): void
+}
+
+/** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
+export function openEmbedded(path: string, maxBytes?: number): Stores {
+  const database = openDatabase(path, [readingsMigration, registryMigration])
+  if (maxBytes !== undefined) limitSize(database, maxBytes)
+  const readings = openReadings(database)
+  const alarms = openAlarms(database)
+  const countStart = database.prepare('UPDATE service SET starts = starts + 1 RETURNING starts')
+  const check = database.prepare('SELECT starts FROM service')
+  return {
+    registry: {
+      people: openPeople(database),
+      farms: openFarms(database),
+      books: openBooks(database),
+      edges: openEdges(database),
+      alarms,
+      countStart: async () => Number(countStart.get()?.starts),
+      check: async () => {
+        check.get()
+      },
+    },
+    series: openSeries(readings),
+    batches: openBatches(database, createGroupCommit(database), readings, alarms),
+    isStoreFailure,
+    close: () => database.close(),
+  }
+}
+
+function limitSize(database: Database, maxBytes: number): void {
+  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size)
+  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
+}
+
+/** https://sqlite.org/rescode.html: an error in our own SQL (1), a broken constraint (19) and misuse (21) are bugs. */
+const OUR_OWN_MISTAKES = new Set([1, 19, 20, 21, 25])
+
+function isStoreFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  if (error.code === 'ERR_INVALID_STATE') return /database is not open/.test(error.message)
+  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false
+  // The low byte is the primary code.
+  return !OUR_OWN_MISTAKES.has(Number(error.errcode) & 0xff)
+}

@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Clock } from '#domain/time.ts'
+import { createCloud } from './create-cloud.ts'
+
+const {
+  FLOCKWISE_HOST: host = '127.0.0.1',
+  FLOCKWISE_PORT: port = '8080',
+  FLOCKWISE_DATA_DIR: dataDir = './data',
+  FLOCKWISE_PAGE_DIR: pageDir = join(import.meta.dirname, '../dashboards/dist'),
+  FLOCKWISE_MAX_DATABASE_MB: maxDatabaseMB,
+  FLOCKWISE_TLS_CERT: certFile,
+  FLOCKWISE_TLS_KEY: keyFile,
+  FLOCKWISE_LOG: logLevel = 'info',
+  TRUST_PROXY: trustProxy,
+} = process.env
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+const say = (text: string) => process.stdout.write(`flockwise cloud: ${text}\n`)
+
+mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+const hasPage = existsSync(join(pageDir, 'index.html'))
+if (!hasPage) say(`no page at ${pageDir}: only the API is served`)
+
+const cloud = await createCloud({
+  database: join(dataDir, 'cloud.sqlite'),
+  clock,
+  announce: (code) => say(`first run. Set-up code: ${code}`),
+  log: { level: logLevel },
+  ...(hasPage && { pageDirectory: resolve(pageDir) }),
+  ...(maxDatabaseMB && { maxDatabaseBytes: Number(maxDatabaseMB) * 1e6 }),
+  ...(certFile &&
+    keyFile && { tls: { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') } }),
+  ...(trustProxy && { trustProxy: trustProxy.split(',').map((part) => part.trim()) }),
+})
+
+let stopping = false
+const stop = async () => {
+  if (stopping) return
+  stopping = true
+  await cloud.close()
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+
+const address = await cloud.app.listen({ host, port: Number(port) })
+say(`listening on ${certFile ? address.replace('http:', 'https:') : address}`)
