@@ -1,0 +1,29 @@
+# The coop's box: edge and bridge in one image, as two services. The command says which one runs.
+#
+#   docker build -f deploy/edge.Dockerfile -t flockwise-edge:0.1.0 .
+#
+# The Node version is that of package.json (devDependencies.node); test/deployment holds the two together.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+FROM ${NODE_IMAGE} AS dependencies
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production
+WORKDIR /opt/flockwise
+COPY --from=dependencies /build/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY deploy/back-up.sh ./deploy/back-up.sh
+COPY domain ./domain
+COPY series-store ./series-store
+COPY request-signing ./request-signing
+COPY firmware-bridge ./firmware-bridge
+COPY edge ./edge
+# A named volume takes over the owner of the folder that it covers.
+RUN install --directory --owner=node --group=node --mode=0750 /var/lib/flockwise \
+  && install --directory /etc/flockwise
+VOLUME /var/lib/flockwise
+USER node
+CMD ["node", "edge/main.ts"]
