@@ -28,7 +28,10 @@ const BridgeDevice = Type.Object(
     house: Id,
     model: Type.String({ minLength: 1 }),
     unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 250 })),
-    /** Metrics by name of the field in the definition, where the installer says otherwise (e.g. an outside sensor). */
+    /**
+     * Metrics by name of the field in the definition, where the installer says otherwise: another metric (a sensor
+     * outside), or `none` for an input that is not wired.
+     */
     metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
   },
   strict,
@@ -63,6 +66,9 @@ const ReplayLink = Type.Object(
   },
   strict,
 )
+/** In a device's `metrics`: this field is not wired, or not wanted. */
+export const NOT_WIRED = 'none'
+
 export const LinkConfig = Type.Union([SerialLink, TcpLink, ReplayLink])
 export type LinkConfig = Static<typeof LinkConfig>
 
@@ -200,7 +206,7 @@ function senseMistakes(input: unknown): ConfigMistake[] {
     if (typeof house === 'string' && !houseIds.has(house))
       add(`${path}/house`, `there is no house "${house}"`)
     for (const [name, metric] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
-      if (typeof metric === 'string' && !isMetric(metric))
+      if (typeof metric === 'string' && metric !== NOT_WIRED && !isMetric(metric))
         add(`${path}/metrics/${name}`, `there is no metric "${metric}"`)
     }
   }

@@ -7,7 +7,7 @@ import { DeviceHealth } from '../topics.ts'
 
 /**
  * What the phone page and other clients read and write over HTTP: one schema gives the validation, the
- * OpenAPI page and the browser's type. Routes stand in cloud/routes.
+ * OpenAPI page and the browser's type. Paths stand in routes.ts.
  */
 const strict = { additionalProperties: false } as const
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

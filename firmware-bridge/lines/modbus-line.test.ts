@@ -95,6 +95,13 @@ it('asks every device about once a second, in turn, and leaves the line quiet be
   expect(healthOf(line, seen[1])).toMatchObject({ link: 'open', reopened: 0, discarded: {} })
 })
 
+it('says nothing of an input that the installer marked as not wired', async () => {
+  const { seen } = await setUp([3], { 'fan-feedback': 'none', mains: 'none' })
+  await until(() => expect(seen[3].values.length).toBeGreaterThan(2))
+  const said = new Set(seen[3].values.flatMap(({ values }) => Object.keys(values)))
+  expect([...said].sort()).toEqual(['fan.emergency', 'siren.on'])
+})
+
 it('a siren command is on the wire within 200 ms, and its state is read back at once', timed, async () => {
   const { peer, seen, line } = await setUp([1, 2, 3])
   await until(() => expect(seen[3].values.length).toBeGreaterThan(1))

@@ -1,3 +1,4 @@
+import { NOT_WIRED } from '#domain/config.ts'
 import { isMetric, type MetricId } from '#domain/metrics.ts'
 import type { Clock } from '#domain/time.ts'
 import { type BusDevice, createModbusBus, readRequestOf } from '../bus/modbus-bus.ts'
@@ -91,8 +92,9 @@ function listen(
 
 function toMember(device: LineDevice, definition: ModbusDefinition, clock: Clock): Member {
   const { counters, config } = device
-  const metricOf = ({ name, metric }: Field): MetricId => {
+  const metricOf = ({ name, metric }: Field): MetricId | undefined => {
     const other = config.metrics?.[name]
+    if (other === NOT_WIRED) return undefined
     return other !== undefined && isMetric(other) ? other : metric
   }
   return {
@@ -106,8 +108,10 @@ function toMember(device: LineDevice, definition: ModbusDefinition, clock: Clock
         const values: Values = {}
         counters.recovered('fault')
         for (const { field, value } of decodeSpan(definition, span, words)) {
+          const metric = metricOf(field)
+          if (metric === undefined) continue
           if (value === undefined) counters.trouble('fault', 1, `${field.name}: the sensor signals a fault`)
-          else values[metricOf(field)] = value
+          else values[metric] = value
         }
         device.values(t, values)
       },
