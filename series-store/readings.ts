@@ -66,9 +66,11 @@ export function openReadings(database: Database): Readings {
   const insert = database.prepare(
     'INSERT INTO reading (number, series, t, v, quality, detail) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (series, t) DO NOTHING',
   )
-  // Survives a store whose readings were all pruned, as max(number) would not.
-  const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'reading'")
-  const lastNumber = () => Number(last.get()?.seq ?? 0)
+  // The sequence also counts an insert that ended as a duplicate, so the table goes first; but the sequence
+  // survives a store whose readings were all pruned.
+  const last = database.prepare(`
+    SELECT coalesce((SELECT max(number) FROM reading), (SELECT seq FROM sqlite_sequence WHERE name = 'reading')) AS last`)
+  const lastNumber = () => Number(last.get()?.last ?? 0)
   const insertSeries = database.prepare(
     'INSERT INTO series (house, device, metric, source, by) VALUES (?, ?, ?, ?, ?) RETURNING id',
   )

@@ -1,0 +1,190 @@
+import { createServer, type Socket } from 'node:net'
+import { Aedes, type Client, type PublishPacket } from 'aedes'
+import type { NodeConfig } from '#domain/config.ts'
+import { MAX_MESSAGE_BYTES } from '#domain/topics.ts'
+import type { Counters } from '../counters.ts'
+import { createLoginCheck } from './logins.ts'
+import { createPacketBound } from './packet-bound.ts'
+import { type Rights, type Route, rightsByUser } from './rights.ts'
+
+/**
+ * The house's MQTT door. It is a door and not an exchange: what a client publishes goes to `onMessage` and to
+ * nobody else, and only the edge's own commands are handed out. So no client can read another, and one that
+ * stops reading holds nobody up.
+ */
+export type Broker = {
+  /** The port that it got. */
+  port: number
+  /** Hands a command to whoever may have it, QoS 1, not retained. */
+  publish(topic: string, payload: string): void
+  clients(): number
+  close(): Promise<void>
+}
+
+export type BrokerDeps = {
+  config: NodeConfig
+  counters: Counters
+  /** `done` sends the acknowledgement. */
+  onMessage(route: Route, topic: string, payload: Buffer, done: () => void): void
+  /** Somebody listens to this topic from now on. */
+  onSubscribed(filter: string): void
+}
+
+const MAX_CLIENTS = 512
+/** Connections that have not logged in yet. */
+const MAX_STRANGERS = 64
+const CONNECT_TIMEOUT_MS = 5_000
+/** A CONNECT packet without a will is well below. */
+const MAX_STRANGER_BYTES = 16_384
+/** Topic and packet id come on top of the payload. */
+const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 1_024
+/** A subscriber whose socket takes nothing for this long is cut off. */
+const DRAIN_TIMEOUT_MS = 5_000
+/** Dead peers without a keep-alive of their own are found by TCP's. */
+const TCP_KEEPALIVE_MS = 30_000
+
+type Login = { user: string; rights: Rights }
+
+export async function openBroker({ config, counters, onMessage, onSubscribed }: BrokerDeps): Promise<Broker> {
+  const isLogin = createLoginCheck(config.users)
+  const rights = rightsByUser(config)
+  const logins = new WeakMap<Client, Login>()
+  const strangers = new Set<Socket>()
+
+  const aedes = new Aedes({
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    maxTopicLevels: 20,
+
+    preConnect(_client, packet, done) {
+      // No sessions outlive a connection: nothing is queued for an absent client, commands are repeated instead.
+      packet.clean = true
+      done(null, true)
+    },
+
+    authenticate(client, user = '', token, done) {
+      const own = rights.get(user)
+      if (!own || !token || !isLogin(user, token)) {
+        counters.count('mqtt.login-failed', `user "${printable(user)}" from ${addressOf(client)}`)
+        done(null, false)
+        return
+      }
+      // A client id belongs to its user: nobody can push another's client out by taking its id.
+      client.id = `${user}/${client.id}`
+      logins.set(client, { user, rights: own })
+      strangers.delete(client.conn as Socket)
+      done(null, true)
+    },
+
+    authorizePublish(client, packet, done) {
+      const login = client && logins.get(client)
+      const route = login?.rights.publish(packet.topic)
+      if (!route) {
+        counters.count('mqtt.foreign-topic', `user "${login?.user ?? ''}" to ${printable(packet.topic)}`)
+        // MQTT 3.1.1 knows no refusal: without an acknowledgement, and the connection ends.
+        done(new Error('topic not allowed'))
+        return
+      }
+      packet.retain = false
+      onMessage(route, packet.topic, bufferOf(packet), done)
+    },
+
+    authorizeSubscribe(client, subscription, done) {
+      const login = logins.get(client)
+      if (login?.rights.subscribe(subscription.topic)) {
+        done(null, subscription)
+        return
+      }
+      counters.count(
+        'mqtt.subscription-refused',
+        `user "${login?.user ?? ''}" to ${printable(subscription.topic)}`,
+      )
+      done(null, null)
+    },
+
+    authorizeForward(client, packet) {
+      // aedes marks with `clientId` what a client published.
+      if ('clientId' in packet) return null
+      return logins.get(client)?.rights.receive(packet.topic) ? packet : null
+    },
+  })
+  await aedes.listen()
+  aedes.on('subscribe', (subscriptions) => {
+    for (const { topic } of subscriptions) onSubscribed(topic)
+  })
+  for (const event of ['clientError', 'connectionError'] as const) {
+    aedes.on(event, (client, error) => {
+      if (!ownRefusals.has(error.message)) {
+        counters.count('mqtt.protocol-error', `${addressOf(client)}: ${error.message}`)
+      }
+    })
+  }
+
+  const server = createServer((socket) => {
+    if (strangers.size >= MAX_STRANGERS) {
+      counters.count('mqtt.too-many-clients', `from ${socket.remoteAddress}: ${strangers.size} not logged in`)
+      socket.destroy()
+      return
+    }
+    strangers.add(socket)
+    socket.once('close', () => strangers.delete(socket))
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, TCP_KEEPALIVE_MS)
+    boundPackets(
+      socket,
+      () => (strangers.has(socket) ? MAX_STRANGER_BYTES : MAX_PACKET_BYTES),
+      () => counters.count('mqtt.too-large', `from ${socket.remoteAddress}`),
+    )
+    aedes.handle(socket)
+  })
+  server.maxConnections = MAX_CLIENTS
+  server.on('drop', (data) => counters.count('mqtt.too-many-clients', `from ${data?.remoteAddress}`))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.edge.mqtt.port, config.edge.mqtt.host, resolve)
+  })
+  const address = server.address()
+
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    publish(topic, payload) {
+      const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const
+      aedes.publish(packet, () => {})
+    },
+    clients: () => aedes.connectedClients,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await new Promise<void>((resolve) => aedes.close(resolve))
+      for (const socket of strangers) socket.destroy()
+      await closed
+    },
+  }
+}
+
+const ownRefusals = new Set(['topic not allowed', 'not authorized', 'drain timeout'])
+
+/** aedes pulls every byte through `read`: the one place to look before anything is collected. */
+function boundPackets(socket: Socket, limit: () => number, onTooLarge: () => void): void {
+  const fits = createPacketBound(limit)
+  const read = socket.read.bind(socket)
+  socket.read = (size) => {
+    const chunk = read(size)
+    if (!chunk || fits(chunk)) return chunk
+    onTooLarge()
+    socket.destroy()
+    return null
+  }
+}
+
+function bufferOf({ payload }: PublishPacket): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : payload
+}
+
+function addressOf(client: Client): string {
+  return (client.conn as Socket).remoteAddress ?? 'a closed connection'
+}
+
+/** What a stranger sent, safe for one line of a log. */
+function printable(text: string): string {
+  return JSON.stringify(text.slice(0, 80)).slice(1, -1)
+}

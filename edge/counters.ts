@@ -1,0 +1,82 @@
+/**
+ * Everything the edge counts, and what to do when it rises. The names travel to the cloud's health page; the
+ * advice stands in the log beside the first event of each minute.
+ */
+export const counterAdvice = {
+  'mqtt.login-failed':
+    'a client logs in with an unknown user or a wrong token: compare its user and token with `users` in the configuration',
+  'mqtt.foreign-topic':
+    'a client publishes outside its own topics and was disconnected: correct its topic, or the device that names its user',
+  'mqtt.subscription-refused':
+    'a client subscribes to what is not its own: no harm done, correct its configuration',
+  'mqtt.too-large': 'a client announced a packet above the limit and was disconnected before it was read',
+  'mqtt.too-many-clients':
+    'more connections than the broker takes: look for a device that reconnects in a loop',
+  'mqtt.protocol-error':
+    'a client broke off or does not speak MQTT 3.1.1: check what is connected to this port',
+  'rejected.not-json': 'a payload is not JSON: check the device or its dialect',
+  'rejected.not-valid': 'a payload has not the shape of its topic: see the example on the health page',
+  'rejected.not-a-number':
+    'a device says something that is no number: it has lost its sensor, or `metrics` maps the wrong name',
+  'rejected.unmapped': 'a device says names that no metric is known for: add them to its `metrics`',
+  'rejected.unknown-metric': 'a value names a metric that is not in the catalogue',
+  'rejected.implausible': 'a value is outside what its metric can be: check the sensor and its wiring',
+  'rejected.from-the-future':
+    'a value is stamped ahead of this clock: check the clocks of the device and of this node',
+  'rejected.before-2020': 'a value has no sensible time: check the clock of the device',
+  'rejected.too-many-series':
+    'a device names ever new models or persons: check what publishes under its topic',
+  'rejected.bad-frame': 'a thermal frame is cut short or has the wrong format',
+  'ingest.stored': '',
+  'ingest.duplicate': '',
+  'ingest.late': '',
+  'ingest.dropped': 'values of our own models were dropped because the store does not take them',
+  'store.commit-failed':
+    'the store does not take writes: check the disk; nothing is acknowledged until it does',
+  'store.set-aside': 'the database was damaged: it lies beside the new one with a time stamp in its name',
+  'weigh.accepted': '',
+  'weigh.too-light': '',
+  'weigh.too-heavy': '',
+  'weigh.several': '',
+  'weigh.no-target': 'a scale weighs birds, but no flock is placed in its house: enter the flock',
+  'alarm.raised': '',
+  'alarm.cleared': '',
+  'alarm.late': '',
+  'siren.command': '',
+  'sync.batches': '',
+  'sync.retries': 'the cloud does not take requests: they are repeated',
+  'sync.refused': 'the cloud refuses this edge: enrol it anew',
+  'sync.gap': '',
+  'sync.set-aside': 'the cloud refuses a record as wrong: it is set aside, the rest goes on',
+  'sync.clock-corrected': 'the clock of this node is off: switch on time synchronisation',
+  'sync.enrolment-failed': 'enrolment was refused: make a new code on the page and set FLOCKWISE_ENROL_CODE',
+} as const
+
+export type CounterName = keyof typeof counterAdvice
+
+export type Counters = {
+  /** Adds to a counter. `what` says who or what it was; it is logged at most once a minute for each counter. */
+  count(name: CounterName, what?: string, by?: number): void
+  values(): Record<string, number>
+}
+
+const QUIET_MS = 60_000
+
+/** `log` takes one line; `monotonic` is in milliseconds. */
+export function createCounters(log: (line: string) => void, monotonic: () => number): Counters {
+  const values = new Map<CounterName, number>()
+  const logged = new Map<CounterName, number>()
+  return {
+    count(name, what, by = 1) {
+      values.set(name, (values.get(name) ?? 0) + by)
+      if (what === undefined) return
+      const now = monotonic()
+      const before = logged.get(name)
+      if (before !== undefined && now - before < QUIET_MS) return
+      logged.set(name, now)
+      const advice = counterAdvice[name]
+      log(`${name}: ${what}${advice && ` (${advice})`}`)
+    },
+    values: () => Object.fromEntries(values),
+  }
+}

@@ -1,0 +1,222 @@
+import { statfsSync } from 'node:fs'
+import type { NodeConfig } from '#domain/config.ts'
+import { defaultRules } from '#domain/rules/default-rules.ts'
+import type { Clock } from '#domain/time.ts'
+import { type Broker, openBroker } from './broker/broker.ts'
+import { createCounters } from './counters.ts'
+import { createFlocks } from './flocks.ts'
+import { openHealthServer } from './http/health-server.ts'
+import { createDevices } from './ingest/devices.ts'
+import { createGroupCommit } from './ingest/group-commit.ts'
+import { createIngest } from './ingest/ingest.ts'
+import { createRuleRunner } from './rules/rule-runner.ts'
+import { createSeriesTable } from './series-table.ts'
+import { createSiren } from './siren/siren.ts'
+import { isDamage, markDamaged, openStore } from './store/open-store.ts'
+import { openIdentity } from './sync/identity.ts'
+import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
+import { createThermal } from './thermal/thermal.ts'
+import { createWeighing } from './weighing/weighing.ts'
+
+export type EdgeDeps = {
+  config: NodeConfig
+  clock: Clock
+  /** 0 … 1. */
+  random: () => number
+  /** Takes one line. */
+  log(line: string): void
+  /** Shown on the cloud's page; needed until the edge is enrolled. */
+  enrolCode?: string | undefined
+  /** The database was found damaged while in use. Start anew: the next start sets it aside. */
+  onDamaged(): void
+}
+
+export type Edge = {
+  mqttPort: number
+  httpPort: number
+  close(): Promise<void>
+}
+
+const TICK_MS = 250
+
+/** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
+export async function createEdge({
+  config,
+  clock,
+  random,
+  log,
+  enrolCode,
+  onDamaged,
+}: EdgeDeps): Promise<Edge> {
+  const { dataDir } = config.edge
+  const startedAt = clock.monotonic()
+  const counters = createCounters(log, clock.monotonic)
+  const { store, setAside } = openStore(dataDir, clock.now())
+  if (setAside) counters.count('store.set-aside', setAside)
+
+  const table = createSeriesTable()
+  const flocks = createFlocks(config.houses)
+  const devices = createDevices(config)
+  const known = config.houses
+    .flatMap(({ id }) => store.latest(id))
+    .map((reading) => {
+      const { house, device, metric, source, by } = reading.series
+      return { ...reading, series: table.named(house, device, metric, source, by) ?? reading.series }
+    })
+
+  // Opened last, as both may speak as soon as they are open.
+  let broker: Broker | undefined
+  let sync: Sync | undefined
+  let isStoreDown = false
+  const commit = createGroupCommit({
+    commit(group) {
+      const { stored, duplicate } = store.commit(group)
+      isStoreDown = false
+      counters.count('ingest.stored', undefined, stored)
+      if (duplicate > 0) counters.count('ingest.duplicate', undefined, duplicate)
+      if (group.events.length > 0) sync?.wake()
+    },
+    schedule: (work, ms) => {
+      setTimeout(work, ms)
+    },
+    onFailed(error) {
+      isStoreDown = true
+      counters.count('store.commit-failed', String(error))
+      if (!isDamage(error)) return
+      markDamaged(dataDir)
+      onDamaged()
+    },
+    onDropped: (readings) => counters.count('ingest.dropped', 'the store is down', readings),
+  })
+
+  const siren = createSiren({
+    outputs: config.outputs,
+    monotonic: clock.monotonic,
+    publish(topic, command) {
+      counters.count('siren.command', `${topic} ${command.on ? 'on' : 'off'}`)
+      broker?.publish(topic, JSON.stringify(command))
+    },
+  })
+  const allRules = defaultRules()
+  const openAlarms = new Map(store.openAlarms().map((event) => [event.alarm, event]))
+  const rules = createRuleRunner({
+    rules: allRules,
+    ageDays: flocks.ageDays,
+    openAlarms: [...openAlarms.values()],
+    onEvent(event, rule) {
+      if (event.action === 'raised') openAlarms.set(event.alarm, event)
+      else openAlarms.delete(event.alarm)
+      if (rule.siren) siren[event.action === 'raised' ? 'raise' : 'clear'](event)
+      const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
+      counters.count(name, `${event.rule} of "${event.device}" in house "${event.house}"`)
+      commit.add([], [event])
+    },
+    onLatePair(raised, cleared) {
+      counters.count('alarm.late')
+      commit.add([], [raised, cleared])
+    },
+  })
+
+  const weighing = createWeighing({
+    houses: config.houses,
+    flocks,
+    table,
+    counters,
+    modelValuesSince: store.modelValuesSince,
+  })
+  const thermal = createThermal(table)
+  const ingest = createIngest({
+    table,
+    clock,
+    counters,
+    commit,
+    devices,
+    known,
+    onReading(reading, late) {
+      const { house, device, metric } = reading.series
+      if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
+      rules.take(reading, late)
+    },
+    onBlock: weighing.take,
+    onFrame: thermal.take,
+  })
+
+  broker = await openBroker({
+    config,
+    counters,
+    onMessage: ingest.message,
+    onSubscribed: (filter) => {
+      if (filter.endsWith('/command')) siren.announce()
+    },
+  })
+
+  sync = config.cloud
+    ? openSync({
+        url: config.cloud.url,
+        enrolCode,
+        identity: openIdentity(dataDir, clock.now()),
+        store,
+        clock,
+        counters,
+        random,
+        isAlarmOpen: () => openAlarms.size > 0,
+        onWants(wants) {
+          flocks.replace(wants.flocks)
+          siren.acknowledge(wants.acknowledged)
+        },
+        live: () => ({ readings: ingest.latest(), devices: devices.all() }),
+        frames: thermal.latest,
+      })
+    : undefined
+
+  // Alarms of the last life sound on, and sensors that spoke then are due again.
+  const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
+  for (const event of openAlarms.values()) if (sirenRules.has(event.rule)) siren.raise(event)
+  const configured = new Set(
+    [...config.links.flatMap((link) => link.devices), ...config.mqttDevices].map(({ id }) => id),
+  )
+  for (const { series } of known) if (configured.has(series.device)) rules.expect(series, clock.now())
+  const ticker = setInterval(() => {
+    rules.tick(clock.now())
+    siren.tick()
+  }, TICK_MS)
+
+  const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
+  const http = await openHealthServer(config.edge.http, () => ({
+    isWell: !isStoreDown,
+    t: clock.now(),
+    uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
+    epoch: store.epoch,
+    sync: sync?.status() ?? alone,
+    stored: {
+      readings: store.lastNumber('readings'),
+      alarms: store.lastNumber('alarms'),
+      waiting: commit.waiting(),
+    },
+    openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
+    clients: broker?.clients() ?? 0,
+    diskFreeBytes: freeBytes(dataDir),
+    rssBytes: process.memoryUsage.rss(),
+    counters: counters.values(),
+    rejected: ingest.examples(),
+    devices: devices.all(),
+  }))
+
+  return {
+    mqttPort: broker.port,
+    httpPort: http.port,
+    async close() {
+      clearInterval(ticker)
+      // First the last acknowledgements, while their connections stand.
+      commit.flush()
+      await Promise.all([broker?.close(), http.close(), sync?.close()])
+      commit.flush()
+      store.close()
+    },
+  }
+}
+
+function freeBytes(dataDir: string): number {
+  const { bavail, bsize } = statfsSync(dataDir)
+  return bavail * bsize
+}

@@ -1,0 +1,46 @@
+import { Compile } from 'typebox/compile'
+import type { NodeConfig } from '#domain/config.ts'
+import { DeviceHealth } from '#domain/topics.ts'
+import { parseJson, type Reject, type Rejected } from './read-message.ts'
+
+/** How each device fares: the bridge says it of its own, and the edge sees it of those that speak MQTT. */
+export type Devices = {
+  /** What the bridge says of a device. */
+  report(device: string, payload: Buffer, reject: Reject): void
+  /** A device that speaks MQTT itself said something. */
+  heard(device: string, now: number, online?: boolean): void
+  discarded(device: string, reason: Rejected): void
+  all(): Record<string, DeviceHealth>
+}
+
+const deviceHealth = Compile(DeviceHealth)
+
+export function createDevices(config: NodeConfig): Devices {
+  const health = new Map<string, DeviceHealth>()
+  for (const { id } of config.mqttDevices) {
+    health.set(id, { t: 0, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 })
+  }
+  return {
+    report(device, payload, reject) {
+      const body = parseJson(payload)
+      if (body === undefined) reject('rejected.not-json')
+      else if (!deviceHealth.Check(body)) reject('rejected.not-valid')
+      else health.set(device, body)
+    },
+    heard(device, now, online = true) {
+      const own = health.get(device)
+      if (!own) return
+      if (online && own.link === 'closed' && own.frames > 0) own.reopened++
+      own.t = now
+      own.link = online ? 'open' : 'closed'
+      if (!online) return
+      own.lastFrameAt = now
+      own.frames++
+    },
+    discarded(device, reason) {
+      const own = health.get(device)
+      if (own) own.discarded[reason] = (own.discarded[reason] ?? 0) + 1
+    },
+    all: () => Object.fromEntries(health),
+  }
+}

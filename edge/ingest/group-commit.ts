@@ -1,0 +1,85 @@
+import type { AlarmEvent } from '#domain/alarm.ts'
+import type { Reading } from '#domain/reading.ts'
+
+/** What one transaction stores. */
+export type Group = { readings: Reading[]; events: AlarmEvent[] }
+
+export type GroupCommit = {
+  /** Stores these with the next group, and then calls `done`: they are durable. */
+  add(readings: readonly Reading[], events: readonly AlarmEvent[], done?: () => void): void
+  /** Readings that are not durable yet. */
+  waiting(): number
+  /** Commits what is waiting, now. True when nothing is left. */
+  flush(): boolean
+}
+
+export type GroupCommitDeps = {
+  /** Writes a group durably, all of it or, when it throws, nothing. */
+  commit(group: Group): void
+  /** Runs `work` after `ms`. */
+  schedule(work: () => void, ms: number): void
+  /** The store did not take a group: it is tried again, and nothing is acknowledged meanwhile. */
+  onFailed(error: unknown): void
+  /** Readings that nobody waits for were dropped because the store does not take any. */
+  onDropped(readings: number): void
+}
+
+/** One sync to disk serves all that came within this time or number. */
+export const HOLD_MS = 20
+export const GROUP_READINGS = 500
+const RETRY_MS = 1_000
+/**
+ * While the store is down: senders that wait for an acknowledgement stop by themselves (the broker reads no
+ * further from them), so only what nobody waits for has to be bounded here.
+ */
+const MAX_WAITING = 50_000
+
+/**
+ * Gathers writes into groups. A commit runs to its end before the next message is read, so in good times no
+ * more than a group and one message are ever waiting.
+ */
+export function createGroupCommit({ commit, schedule, onFailed, onDropped }: GroupCommitDeps): GroupCommit {
+  let group: Group = { readings: [], events: [] }
+  let waiters: (() => void)[] = []
+  let isScheduled = false
+  let isFailing = false
+
+  const later = (ms: number) => {
+    if (isScheduled) return
+    isScheduled = true
+    schedule(() => {
+      isScheduled = false
+      flush()
+    }, ms)
+  }
+  const flush = (): boolean => {
+    if (group.readings.length === 0 && group.events.length === 0 && waiters.length === 0) return true
+    try {
+      commit(group)
+    } catch (error) {
+      isFailing = true
+      onFailed(error)
+      later(RETRY_MS)
+      return false
+    }
+    isFailing = false
+    const stored = waiters
+    group = { readings: [], events: [] }
+    waiters = []
+    for (const done of stored) done()
+    return true
+  }
+  return {
+    add(readings, events, done) {
+      for (const event of events) group.events.push(event)
+      if (!done && group.readings.length + readings.length > MAX_WAITING) onDropped(readings.length)
+      else for (const reading of readings) group.readings.push(reading)
+      if (done) waiters.push(done)
+      if (isFailing) return
+      if (group.readings.length >= GROUP_READINGS) flush()
+      else later(HOLD_MS)
+    },
+    waiting: () => group.readings.length,
+    flush,
+  }
+}

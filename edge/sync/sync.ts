@@ -1,0 +1,284 @@
+import { Value } from 'typebox/value'
+import type { AlarmEvent } from '#domain/alarm.ts'
+import { path, routes } from '#domain/api/routes.ts'
+import type { Reading } from '#domain/reading.ts'
+import {
+  EnrolmentAnswer,
+  type Live,
+  MAX_WANTS_WAIT_MS,
+  packReadings,
+  SIGN_OF_LIFE_MS,
+  Wants,
+} from '#domain/sync.ts'
+import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
+import type { Counters } from '../counters.ts'
+import type { EdgeStore } from '../store/edge-store.ts'
+import type { LatestFrame } from '../thermal/thermal.ts'
+import { backOff } from './back-off.ts'
+import { type CloudAnswer, createCloudClient } from './cloud-client.ts'
+import type { Identity } from './identity.ts'
+import { createLane, type Lane, type Step } from './lane.ts'
+import { createWaker } from './waker.ts'
+
+/** How the edge and the cloud fare together, for the health page. */
+export type SyncStatus = {
+  state: 'no-cloud' | 'not-enrolled' | 'connecting' | 'connected' | 'failing'
+  edge?: string
+  why?: string
+  backlog: Record<'readings' | 'alarms', number>
+}
+
+export type Sync = {
+  /** Something urgent was stored: an alarm. */
+  wake(): void
+  status(): SyncStatus
+  close(): Promise<void>
+}
+
+export type SyncDeps = {
+  url: string
+  enrolCode: string | undefined
+  identity: Identity
+  store: EdgeStore
+  clock: Clock
+  counters: Counters
+  /** 0 … 1. */
+  random: () => number
+  isAlarmOpen(): boolean
+  onWants(wants: Wants): void
+  /** What `Live` tells besides the backlog. `readings`: the newest value of each series. */
+  live(): { readings: Reading[]; devices: Live['devices'] }
+  frames(houses: readonly string[]): LatestFrame[]
+}
+
+/** While somebody watches or an alarm is open; the line costs money otherwise. */
+const SOON_MS = 500
+const SELDOM_MS = 1 * MINUTE
+const LIVE_MS = 1 * SECOND
+const PICTURE_MS = 2 * SECOND
+/** A cloud that answers a long poll at once is not asked more often than this. */
+const WANTS_PAUSE_MS = 1 * SECOND
+const REFUSED_MS = 5 * MINUTE
+const LONGEST_NOT_BEFORE_MS = 60 * MINUTE
+/** A backlog drains without a pause: ten minutes of a house at full rate. */
+const MANY_READINGS = 600
+/** Read and packed in a few milliseconds: an alarm never waits behind a larger batch. */
+const BATCH_READINGS = 2_000
+const BATCH_EVENTS = 500
+
+/** Keeps the cloud in step: enrols once, then runs what was stored, what is wanted, and how the edge fares. */
+export function openSync(deps: SyncDeps): Sync {
+  const { url, enrolCode, identity, store, clock, counters, random } = deps
+  const closing = new AbortController()
+  const client = createCloudClient({ url, identity, clock, counters, closed: closing.signal })
+  let wants = readWants(store.note('wants'))
+  if (wants) deps.onWants(wants)
+  let isWatched = false
+  let state: SyncStatus['state'] = identity.edge() ? 'connecting' : 'not-enrolled'
+  let why: string | undefined
+  let readingsSentAt = Number.NEGATIVE_INFINITY
+
+  const readings = createLane({
+    name: 'readings',
+    store,
+    client,
+    counters,
+    maxItems: BATCH_READINGS,
+    after: (number, limit) =>
+      store.readingsAfter(number, limit).map(({ number, reading }) => ({ number, item: reading })),
+    pack: (items: readonly Reading[]) => packReadings(items),
+  })
+  const alarms = createLane({
+    name: 'alarms',
+    store,
+    client,
+    counters,
+    maxItems: BATCH_EVENTS,
+    after: (number, limit) =>
+      store.eventsAfter(number, limit).map(({ number, event }) => ({ number, item: event })),
+    pack: (events: readonly AlarmEvent[]) => ({ events }),
+  })
+
+  const noteAnswer = (answer: CloudAnswer | Step) => {
+    if (answer.kind === 'ok' || answer.kind === 'more' || answer.kind === 'done') {
+      state = 'connected'
+      why = undefined
+    } else if (answer.kind === 'failed' || answer.kind === 'retry' || answer.kind === 'problem') {
+      const isRefused = answer.kind === 'problem' && answer.code === 'edge-unknown'
+      why = answer.kind === 'problem' ? `${answer.code}: ${answer.detail}` : answer.why
+      counters.count(isRefused ? 'sync.refused' : 'sync.retries', why)
+      state = 'failing'
+    }
+  }
+
+  const enrol = async (code: string): Promise<boolean> => {
+    const answer = await client.send({
+      method: 'POST',
+      path: routes.edgeEnrol,
+      json: { code, publicKey: identity.publicKey },
+    })
+    noteAnswer(answer)
+    if (answer.kind === 'problem') counters.count('sync.enrolment-failed', `${answer.code}: ${answer.detail}`)
+    if (answer.kind !== 'ok' || !Value.Check(EnrolmentAnswer, answer.body)) return false
+    if (identity.edge()) for (const lane of [readings, alarms]) lane.restart()
+    identity.enrolled(answer.body.edge, answer.body.farm)
+    readingsSentAt = Number.NEGATIVE_INFINITY
+    return true
+  }
+
+  /** Enrols, however long it takes; without a code it waits for a restart with one. */
+  const untilEnrolled = async () => {
+    const { sleep } = createWaker(closing.signal)
+    const waits = backOff(random)
+    while (!closing.signal.aborted && !identity.edge()) {
+      if (enrolCode && (await enrol(enrolCode))) return
+      if (!enrolCode) state = 'not-enrolled'
+      await sleep(enrolCode ? waits.next().value : REFUSED_MS)
+    }
+  }
+
+  /** Repeats a step: pauses as it says, and backs off while it fails. */
+  const repeat = async (step: () => Promise<Pause>, waker = createWaker(closing.signal)) => {
+    let waits = backOff(random)
+    while (!closing.signal.aborted) {
+      const pause = await step()
+      if (pause === 'more') continue
+      if (typeof pause === 'number') {
+        waits = backOff(random)
+        await waker.sleep(pause)
+        continue
+      }
+      const ms = 'afterMs' in pause ? pause.afterMs : Math.max(pause.atLeastMs ?? 0, waits.next().value)
+      if ('afterMs' in pause) waits = backOff(random)
+      // A wake-up shortens neither a back-off nor what the cloud asked for.
+      const until = clock.monotonic() + Math.min(ms, LONGEST_NOT_BEFORE_MS)
+      while (!closing.signal.aborted && clock.monotonic() < until) {
+        await waker.sleep(until - clock.monotonic())
+      }
+    }
+  }
+
+  const isUrgent = () => isWatched || deps.isAlarmOpen()
+  const isReadingsTime = () =>
+    isUrgent() || readings.backlog() >= MANY_READINGS || clock.monotonic() - readingsSentAt >= SELDOM_MS
+
+  const runLane = async (lane: Lane, isTime: () => boolean): Promise<Pause> => {
+    if (!isTime()) return SOON_MS
+    const step = await lane.step()
+    if (step.kind === 'idle') return SOON_MS
+    noteAnswer(step)
+    if (step.kind === 'retry') return { atLeastMs: step.waitMs }
+    if (lane === readings && step.kind === 'done') readingsSentAt = clock.monotonic()
+    if (step.waitMs) return { afterMs: step.waitMs }
+    return step.kind === 'more' ? 'more' : SOON_MS
+  }
+
+  const askWants = async (): Promise<Pause> => {
+    const answer = await client.send({
+      method: 'GET',
+      path: `${routes.edgeWants}?version=${wants?.version ?? 0}&waitMs=${MAX_WANTS_WAIT_MS}`,
+      timeoutMs: MAX_WANTS_WAIT_MS + 20 * SECOND,
+    })
+    if (answer.kind !== 'ok') {
+      isWatched = false
+      noteAnswer(answer)
+      if (answer.kind === 'failed' || answer.code !== 'edge-unknown')
+        return { atLeastMs: answer.retryAfterMs }
+      // The cloud was set up anew: a new code makes this edge known again, and its backlog is sent from the start.
+      const isBack = enrolCode !== undefined && (await enrol(enrolCode))
+      return isBack ? 'more' : { afterMs: REFUSED_MS }
+    }
+    noteAnswer(answer)
+    if (!Value.Check(Wants, answer.body)) return WANTS_PAUSE_MS
+    const isNews = answer.body.version !== wants?.version
+    isWatched = answer.body.watched
+    if (!isNews) return WANTS_PAUSE_MS
+    wants = answer.body
+    store.setNote('wants', JSON.stringify(wants))
+    deps.onWants(wants)
+    readingsWaker.wake()
+    liveWaker.wake()
+    return 100
+  }
+
+  let healthSaidAt = Number.NEGATIVE_INFINITY
+  const sayLive = async (): Promise<Pause> => {
+    const now = clock.monotonic()
+    const forEyes = isWatched && readings.isBehind()
+    if (!forEyes && now - healthSaidAt < SIGN_OF_LIFE_MS - LIVE_MS) return LIVE_MS
+    healthSaidAt = now
+    const { readings: newest, devices } = deps.live()
+    const live: Live = {
+      t: clock.now(),
+      backlog: readings.backlog() + alarms.backlog(),
+      readings: isWatched ? packReadings(newest).series : [],
+      counters: counters.values(),
+      devices,
+    }
+    const answer = await client.send({ method: 'POST', path: routes.edgeLive, json: live })
+    if (answer.kind === 'ok') return LIVE_MS
+    noteAnswer(answer)
+    return { atLeastMs: answer.retryAfterMs }
+  }
+
+  const sentAt = new Map<string, number>()
+  const sendPictures = async (): Promise<Pause> => {
+    for (const { house, device, t, bytes } of deps.frames(wants?.pictures ?? [])) {
+      const key = `${house}|${device}`
+      if (t <= (sentAt.get(key) ?? 0)) continue
+      const answer = await client.send({
+        method: 'POST',
+        path: path(routes.edgeFrames, { house, device }),
+        bytes,
+      })
+      if (answer.kind === 'ok') sentAt.set(key, t)
+      else return { atLeastMs: answer.retryAfterMs }
+    }
+    return PICTURE_MS
+  }
+
+  const readingsWaker = createWaker(closing.signal)
+  const alarmsWaker = createWaker(closing.signal)
+  const liveWaker = createWaker(closing.signal)
+  const ended = untilEnrolled().then(() =>
+    Promise.all([
+      repeat(() => runLane(alarms, () => true), alarmsWaker),
+      repeat(() => runLane(readings, isReadingsTime), readingsWaker),
+      repeat(askWants),
+      repeat(sayLive, liveWaker),
+      repeat(sendPictures),
+    ]),
+  )
+
+  return {
+    wake() {
+      alarmsWaker.wake()
+      readingsWaker.wake()
+    },
+    status: () => {
+      const edge = identity.edge()
+      return {
+        state,
+        backlog: { readings: readings.backlog(), alarms: alarms.backlog() },
+        ...(edge && { edge }),
+        ...(why && { why }),
+      }
+    },
+    async close() {
+      closing.abort()
+      await ended
+    },
+  }
+}
+
+/**
+ * `more`: at once; a number: after so many ms or at a wake-up; `afterMs`: not before; `atLeastMs`: it failed, so back
+ * off, and no shorter than that.
+ */
+type Pause = 'more' | number | { afterMs: number } | { atLeastMs: number | undefined }
+
+function readWants(note: string | undefined): Wants | undefined {
+  if (note === undefined) return undefined
+  const wants: unknown = JSON.parse(note)
+  return Value.Check(Wants, wants) ? wants : undefined
+}

@@ -1,0 +1,72 @@
+import { decodeThermalFrame, type ThermalFrame } from '#domain/frame.ts'
+import type { MetricId } from '#domain/metrics.ts'
+import { type Reading, rejectReason } from '#domain/reading.ts'
+import type { Reject } from '../ingest/read-message.ts'
+import type { SeriesTable } from '../series-table.ts'
+
+/** The newest picture of a thermal camera, as it came. */
+export type LatestFrame = { house: string; device: string; t: number; bytes: Uint8Array }
+
+export type Thermal = {
+  /** A frame of one camera; gives its readings, at most every 10 s. */
+  take(house: string, device: string, payload: Uint8Array, now: number, reject: Reject): Reading[]
+  /** Newest frame of each camera in these houses. */
+  latest(houses: readonly string[]): LatestFrame[]
+}
+
+const READINGS_EVERY_MS = 10_000
+
+/** Only the newest frame of each configured camera is kept: at most 640 × 512 pixels, 640 kB each. */
+export function createThermal(table: SeriesTable): Thermal {
+  const frames = new Map<string, LatestFrame>()
+  const saidAt = new Map<string, number>()
+  return {
+    take(house, device, payload, now, reject) {
+      const frame = decodeThermalFrame(payload)
+      if (!frame) {
+        reject('rejected.bad-frame')
+        return []
+      }
+      const { low, mean, high } = summarise(frame)
+      const values: [MetricId, number][] = [
+        ['thermal.min', low],
+        ['thermal.mean', mean],
+        ['thermal.max', high],
+      ]
+      for (const [metric, value] of values) {
+        const reason = rejectReason(metric, value, frame.t, now)
+        if (!reason) continue
+        reject(`rejected.${reason}`)
+        return []
+      }
+      const key = `${house}|${device}`
+      if (frame.t >= (frames.get(key)?.t ?? 0)) {
+        // A copy: the payload is a slice of what the broker read.
+        frames.set(key, { house, device, t: frame.t, bytes: Uint8Array.from(payload) })
+      }
+      const before = saidAt.get(key)
+      if (before !== undefined && frame.t - before < READINGS_EVERY_MS) return []
+      saidAt.set(key, frame.t)
+      return values.map(([metric, value]) => ({
+        series: table.sensor(house, device, metric),
+        t: frame.t,
+        value,
+        quality: 'good',
+      }))
+    },
+    latest: (houses) => [...frames.values()].filter(({ house }) => houses.includes(house)),
+  }
+}
+
+/** Coldest, mean and hottest pixel, °C. */
+function summarise({ centiC }: ThermalFrame): { low: number; mean: number; high: number } {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let sum = 0
+  for (const value of centiC) {
+    if (value < low) low = value
+    if (value > high) high = value
+    sum += value
+  }
+  return { low: low / 100, mean: sum / centiC.length / 100, high: high / 100 }
+}
