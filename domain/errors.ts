@@ -11,7 +11,6 @@ export const errors = {
   'signature-missing': { status: 401, retryable: false },
   'signature-wrong': { status: 401, retryable: false },
   'signature-expired': { status: 401, retryable: true },
-  'signature-replayed': { status: 401, retryable: true },
   'edge-unknown': { status: 401, retryable: false },
   'not-yours': { status: 403, retryable: false },
   'cross-site': { status: 403, retryable: false },
@@ -19,6 +18,8 @@ export const errors = {
   'setup-code-wrong': { status: 403, retryable: false },
   'code-wrong': { status: 403, retryable: false },
   'batch-gap': { status: 409, retryable: true },
+  // The farm has not made this house yet: nothing is wrong with the readings, they wait.
+  'house-unknown': { status: 409, retryable: true },
   'batch-wrong': { status: 422, retryable: false },
   'books-wrong': { status: 422, retryable: false },
   'already-there': { status: 409, retryable: false },

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { describeMistakes, readConfig } from '#domain/config.ts'
 import type { Clock } from '#domain/time.ts'
+import { readNodeFile } from '#node-file/read-node-file.ts'
 import { createEdge } from './edge.ts'
 
 /** The one place of the edge that touches the environment, the clocks and the signals. See README.md. */
@@ -9,8 +8,8 @@ const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 
 const file = process.env.FLOCKWISE_CONFIG
 if (!file) fail('FLOCKWISE_CONFIG names no file: set it to the path of the node configuration')
-const result = readConfig(readJson(file))
-if (!result.ok) fail(describeMistakes(file, result.mistakes))
+const result = readNodeFile(file)
+if (!result.ok) fail(result.message)
 
 const edge = await createEdge({
   config: result.config,
@@ -41,14 +40,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       },
     )
   })
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    fail(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }
 
 /** A mistake that a restart does not mend. */

@@ -5,7 +5,7 @@ import type { Clock } from '#domain/time.ts'
 import { createBridge } from './bridge.ts'
 import { connectLine } from './links/connect-line.ts'
 import { createRecorder, type Recorder } from './links/recording.ts'
-import { readNodeFile } from './read-node-file.ts'
+import { readBridgeFile } from './read-bridge-file.ts'
 
 const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 const log = (message: string) => console.log(`bridge: ${message}`)
@@ -16,7 +16,7 @@ const stop = (message: string): never => {
 
 const file =
   process.env['FLOCKWISE_CONFIG'] ?? stop('FLOCKWISE_CONFIG names no file: the configuration of this node')
-const result = readNodeFile(file)
+const result = readBridgeFile(file)
 const config = result.ok ? result.config : stop(result.message)
 
 const tokenFile = resolve(dirname(file), config.bridge.tokenFile)

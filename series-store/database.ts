@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /**
  * An SQLite file opened so that what a commit said is there after a power cut: write-ahead log, synced at
@@ -13,8 +13,6 @@ export type Database = {
   onRollback(forget: () => void): void
   close(): void
 }
-
-export type SqlValue = SQLInputValue
 
 /** Opens or makes the file. `migrations` are run once each, in order; only ever add to the end of the list. */
 export function openDatabase(path: string, migrations: readonly string[]): Database {

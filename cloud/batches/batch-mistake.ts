@@ -15,14 +15,21 @@ export function spanMistake({ from, to }: Span, length: number): string | undefi
   return undefined
 }
 
-/** What is wrong with the columns before they can be unpacked: names, houses, lengths, order. */
+/** The first house named that is not the farm's. An alarm of the node itself names none. */
+export function unknownHouse(
+  named: readonly { house: string }[],
+  houses: ReadonlySet<string>,
+): string | undefined {
+  return named.find(({ house }) => house !== '' && !houses.has(house))?.house
+}
+
+/** What is wrong with the columns before they can be unpacked: names, lengths, order. */
 export function seriesMistake(
   series: readonly SeriesColumns[],
   order: readonly number[] | undefined,
-  houses: ReadonlySet<string>,
 ): string | undefined {
   for (const [index, { house, device, by }] of series.entries()) {
-    if (!houses.has(house)) return `series ${index}: there is no house "${house}" on this farm`
+    if (house === '') return `series ${index}: it names no house`
     if (!isId(device)) return `series ${index}: "${device}" is no id of a device`
     if (by.length > MAX_BY) return `series ${index}: by is longer than ${MAX_BY}`
   }
@@ -38,14 +45,9 @@ export function readingMistake(readings: readonly Reading[], now: number): strin
   return undefined
 }
 
-/** An alarm of a house that is not the farm's (none is the node itself), or at a time that cannot be. */
-export function alarmMistake(
-  events: readonly AlarmEvent[],
-  houses: ReadonlySet<string>,
-  now: number,
-): string | undefined {
-  for (const { alarm, house, t, since } of events) {
-    if (house !== '' && !houses.has(house)) return `alarm ${alarm}: there is no house "${house}" on this farm`
+/** An alarm at a time that cannot be. */
+export function alarmMistake(events: readonly AlarmEvent[], now: number): string | undefined {
+  for (const { alarm, t, since } of events) {
     if ([t, since].some((at) => at < EARLIEST || at > now + MAX_AHEAD_MS)) {
       return `alarm ${alarm}: its times, ${since} and ${t}, cannot be`
     }

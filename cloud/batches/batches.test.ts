@@ -163,7 +163,8 @@ describe('a bad batch', () => {
     ['another epoch', batch({ ...good, epoch: 'now' }), 400, 'not-valid', /body\/epoch/],
     ['a wrong span', batch({ ...good, to: 9 }), 422, 'batch-wrong', /from 1 to 9 .* 3/],
     ['a backward span', batch({ ...good, from: 9, to: 1 }), 422, 'batch-wrong', /from 9 to 1/],
-    ['a foreign house', batch(withColumn({ house: 'h9' })), 422, 'batch-wrong', /no house "h9"/],
+    ['a foreign house', batch(withColumn({ house: 'h9' })), 409, 'house-unknown', /no house "h9"/],
+    ['no house', batch(withColumn({ house: '' })), 422, 'batch-wrong', /names no house/],
     ['a bad device', batch(withColumn({ device: 'a|b' })), 422, 'batch-wrong', /"a\|b"/],
     ['a long name', batch(withColumn({ by: 'x'.repeat(65) })), 422, 'batch-wrong', /by/],
     ['an unknown metric', batch(withColumn({ metric: 'air.soul' })), 422, 'batch-wrong', /air\.soul/],
@@ -201,8 +202,8 @@ describe('a bad batch', () => {
     [
       'an alarm of a foreign house',
       batch(alarmsBatch(1, [alarmEvent({ action: 'raised', t: START, since: START, house: 'h9' })])),
-      422,
-      'batch-wrong',
+      409,
+      'house-unknown',
       /h9/,
     ],
     [

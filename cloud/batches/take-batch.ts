@@ -13,7 +13,7 @@ import {
 import type { Clock } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { Edge, Registry } from '../registry/port.ts'
-import { alarmMistake, readingMistake, seriesMistake, spanMistake } from './batch-mistake.ts'
+import { alarmMistake, readingMistake, seriesMistake, spanMistake, unknownHouse } from './batch-mistake.ts'
 import type { BatchStore, Taken } from './port.ts'
 
 export type Intake = {
@@ -33,11 +33,17 @@ type Deps = {
 }
 
 export function createIntake({ registry, batches, clock, counters, onReadings, onAlarms }: Deps): Intake {
-  const housesOf = async ({ farm }: Edge) => new Set((await registry.farms.houses(farm)).map(({ id }) => id))
+  const refuseUnknownHouses = async ({ farm }: Edge, named: readonly { house: string }[]) => {
+    const houses = new Set((await registry.farms.houses(farm)).map(({ id }) => id))
+    const house = unknownHouse(named, houses)
+    if (house === undefined) return
+    throw new Problem('house-unknown', `there is no house "${house}" on this farm: add it on the page`)
+  }
 
   const takeReadings = async (edge: Edge, batch: ReadingsBatch) => {
     refuseIf(spanMistake(batch, batch.order.length))
-    refuseIf(seriesMistake(batch.series, batch.order, await housesOf(edge)))
+    refuseIf(seriesMistake(batch.series, batch.order))
+    await refuseUnknownHouses(edge, batch.series)
     const readings = unpackBatch(batch)
     refuseIf(readingMistake(readings, clock.now()))
     const taken = expectNoGap(await batches.takeReadings(edge, batch, readings))
@@ -50,7 +56,8 @@ export function createIntake({ registry, batches, clock, counters, onReadings, o
 
   const takeAlarms = async (edge: Edge, batch: AlarmsBatch) => {
     refuseIf(spanMistake(batch, batch.events.length))
-    refuseIf(alarmMistake(batch.events, await housesOf(edge), clock.now()))
+    refuseIf(alarmMistake(batch.events, clock.now()))
+    await refuseUnknownHouses(edge, batch.events)
     const taken = expectNoGap(await batches.takeAlarms(edge, batch, batch.events, clock.now()))
     onAlarms(edge.farm, taken.stored)
     return taken
@@ -65,7 +72,8 @@ export function createIntake({ registry, batches, clock, counters, onReadings, o
       return { watermark: taken.watermark }
     },
     async readLive(edge, { readings: series }) {
-      refuseIf(seriesMistake(series, undefined, await housesOf(edge)))
+      refuseIf(seriesMistake(series, undefined))
+      await refuseUnknownHouses(edge, series)
       const readings = series.flatMap(unpackSeries)
       refuseIf(readingMistake(readings, clock.now()))
       return readings

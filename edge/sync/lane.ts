@@ -43,7 +43,7 @@ export type LaneDeps<Item> = {
 const wrongCodes: readonly ErrorCode[] = ['batch-wrong', 'not-valid', 'too-large']
 /**
  * Bad records are rare. So many may be set aside at once, and one more for each thousand that are taken; beyond
- * that it is no bad record but a misunderstanding (a house that the cloud does not have), and the lane waits for
+ * that it is no bad record but a misunderstanding (two versions that do not fit), and the lane waits for
  * somebody to clear it up: nothing is lost meanwhile.
  */
 const MAX_ASIDE_AT_ONCE = 20

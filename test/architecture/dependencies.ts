@@ -15,6 +15,7 @@ const folders = [
   'dashboards',
   'series-store',
   'request-signing',
+  'node-file',
   'demo',
   'test',
 ]

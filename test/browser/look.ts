@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 type AxeResult = {
   violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[]
@@ -10,7 +7,7 @@ type AxeResult = {
 
 /** Violations that keep somebody from using the page, in words; empty when there are none. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const { violations } = await page.evaluate<AxeResult>('axe.run(document)')
   return violations
     .filter(({ impact }) => impact !== 'minor')

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { dialects } from '#domain/dialects/index.ts'
 import { devices } from '../../firmware-bridge/devices/index.ts'
-import { readNodeFile } from '../../firmware-bridge/read-node-file.ts'
+import { readBridgeFile } from '../../firmware-bridge/read-bridge-file.ts'
 import { inProject, readText } from './project.ts'
 
 /** The bridge's reader finds more mistakes than the shared one: it knows the models. */
-const read = readNodeFile(inProject('deploy/example/farm.yaml'))
+const read = readBridgeFile(inProject('deploy/example/farm.yaml'))
 
 it('the example is a configuration without mistakes', () => {
   expect(read).toMatchObject({ ok: true })
