@@ -22,6 +22,8 @@ import { type AppOptions, openApp } from './http/open-app.ts'
 import { servePage } from './http/page.ts'
 import { answerProblems, problems } from './http/problems.ts'
 import { defaultRequestLimits, type RequestLimits, raiseShields } from './http/shields.ts'
+import type { InfluxOptions } from './influx/influx-client.ts'
+import { openWithInflux } from './influx/open-with-influx.ts'
 import { createHub } from './live/hub.ts'
 import { createLiveValues } from './live/live-values.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -37,6 +39,8 @@ export type CloudDeps = AppOptions & {
   database: string
   /** The database may not grow beyond this. */
   maxDatabaseBytes?: number
+  /** Where readings are kept; without it in the database, with all the rest. */
+  influx?: InfluxOptions
   clock: Clock
   /** The built phone page; without it there is only the API. */
   pageDirectory?: string
@@ -57,10 +61,9 @@ export type Cloud = {
 /** Ready to listen or to be injected. */
 export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   const { clock } = deps
-  const { registry, series, batches, isStoreFailure, close } = openEmbedded(
-    deps.database,
-    deps.maxDatabaseBytes,
-  )
+  const embedded = openEmbedded(deps.database, deps.maxDatabaseBytes)
+  const stores = deps.influx ? openWithInflux(embedded, deps.influx) : embedded
+  const { registry, series, batches, isStoreFailure, close } = stores
   const counters = createCounters()
 
   const hub = createHub({
@@ -150,7 +153,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
       schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems } },
     },
     async () => {
-      await registry.check()
+      await Promise.all([registry.check(), series.check()])
       return { status: 'ok' as const }
     },
   )

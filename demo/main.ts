@@ -47,6 +47,7 @@ async function end(code: number): Promise<void> {
 }
 process.on('SIGINT', () => end(0))
 process.on('SIGTERM', () => end(0))
+process.on('SIGHUP', () => end(0))
 farm.died.then((why) => {
   console.error(why)
   return end(1)

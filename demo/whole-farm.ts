@@ -5,7 +5,7 @@ import { DAY, localDay, MINUTE } from '#domain/time.ts'
 import { nodeConfigFor } from '../firmware-bridge/simulator/node-config.ts'
 import { createFarmClient, type FarmClient, newId } from './farm-client.ts'
 import { type Line, openLine } from './line.ts'
-import { type Part, startPart } from './part.ts'
+import { onSmallBoard, type Part, startPart } from './part.ts'
 import { freePort, reachable } from './ports.ts'
 
 /** A farm of two houses as separate processes: simulated houses → bridge → edge → line → cloud. */
@@ -140,9 +140,10 @@ export async function startWholeFarm({
     tokenSha256: Object.fromEntries(Object.entries(tokens).map(([user, secret]) => [user, sha256(secret)])),
   })
   writeFileSync(configFile, JSON.stringify(config, null, 2))
-  const edgeEnv = { FLOCKWISE_CONFIG: configFile, FLOCKWISE_ENROL_CODE: enrolCode }
+  const edgeEnv = { ...onSmallBoard, FLOCKWISE_CONFIG: configFile, FLOCKWISE_ENROL_CODE: enrolCode }
   const startEdgePart = () => start('edge', 'edge/main.ts', edgeEnv)
-  const startBridgePart = () => start('bridge', 'firmware-bridge/main.ts', { FLOCKWISE_CONFIG: configFile })
+  const startBridgePart = () =>
+    start('bridge', 'firmware-bridge/main.ts', { ...onSmallBoard, FLOCKWISE_CONFIG: configFile })
   let edge = startEdgePart()
   await reachable(`http://127.0.0.1:${httpPort}/health`)
   let bridge = startBridgePart()

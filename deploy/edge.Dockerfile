@@ -13,7 +13,7 @@ RUN npm ci --omit=dev
 FROM ${NODE_IMAGE}
 # Small boards: the young heap kept small, and stripped sources kept instead of stripped anew at each start
 # (docs/decisions/edge-memory.md).
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=4 NODE_COMPILE_CACHE=/var/lib/flockwise/compile-cache
+ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=128" NODE_COMPILE_CACHE=/var/lib/flockwise/compile-cache
 WORKDIR /opt/flockwise
 COPY --from=dependencies /build/node_modules ./node_modules
 COPY package.json LICENSE ./

@@ -8,7 +8,9 @@ import { openBatches } from './batches.ts'
 import { openBooks } from './books.ts'
 import { openEdges } from './edges.ts'
 import { openFarms } from './farms.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { type Commit, createGroupCommit } from './group-commit.ts'
+import { type Lanes, openLanes } from './lanes.ts'
+import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
 import { registryMigration } from './registry-migration.ts'
 import { openSeries } from './series.ts'
@@ -22,12 +24,17 @@ export type Stores = {
   close(): void
 }
 
+/** With what a store needs that keeps the readings elsewhere: it decides only what becomes of them. */
+export type Embedded = Stores & { commit: Commit; lanes: Lanes; newest: Newest }
+
 /** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
-export function openEmbedded(path: string, maxBytes?: number): Stores {
-  const database = openDatabase(path, [readingsMigration, registryMigration])
+export function openEmbedded(path: string, maxBytes?: number): Embedded {
+  const database = openDatabase(path, [readingsMigration, registryMigration, newestMigration])
   if (maxBytes !== undefined) limitSize(database, maxBytes)
   const readings = openReadings(database)
   const alarms = openAlarms(database)
+  const commit = createGroupCommit(database)
+  const lanes = openLanes(database)
   const countStart = database.prepare('UPDATE service SET starts = starts + 1 RETURNING starts')
   const check = database.prepare('SELECT starts FROM service')
   return {
@@ -43,9 +50,12 @@ export function openEmbedded(path: string, maxBytes?: number): Stores {
       },
     },
     series: openSeries(readings),
-    batches: openBatches(database, createGroupCommit(database), readings, alarms),
+    batches: openBatches({ commit, lanes, readings, alarms }),
     isStoreFailure,
     close: () => database.close(),
+    commit,
+    lanes,
+    newest: openNewest(database),
   }
 }
 

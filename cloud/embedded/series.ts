@@ -12,5 +12,8 @@ export function openSeries(readings: Readings): SeriesStore {
       readings
         .chart(farmKey(farm, house), metric, from, to, points)
         .map((line) => ({ ...line, series: ofFarm(line.series) })),
+    check: async () => {
+      readings.lastNumber()
+    },
   }
 }

@@ -7,6 +7,8 @@ export type SeriesStore = {
   latest(farm: string, house: string): Promise<Reading[]>
   /** Lines of a metric in [from, to), each cut into `points` equal buckets; buckets without readings are left out. */
   chart(farm: string, house: string, range: ChartRange): Promise<Line[]>
+  /** Rejects when readings can neither be taken nor asked for. */
+  check(): Promise<void>
 }
 
 export type ChartRange = { metric: MetricId; from: number; to: number; points: number }

@@ -211,7 +211,7 @@ export function openSync(deps: SyncDeps): Sync {
     const live: Live = {
       t: clock.now(),
       backlog: readings.backlog() + alarms.backlog(),
-      readings: isWatched ? packReadings(newest).series : [],
+      readings: forEyes ? packReadings(newest).series : [],
       counters: counters.values(),
       devices,
     }

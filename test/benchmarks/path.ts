@@ -45,14 +45,20 @@ export const path: Figure = {
   },
 }
 
-/** Milliseconds from a value's time, stamped as its last byte arrived, to its event on the live stream. */
+/** Milliseconds from a value's time, stamped as its last byte arrived, to its first event on the live stream. */
 async function watch(farm: WholeFarm, forMs: number): Promise<number[]> {
   const delays: number[] = []
+  const seenBefore = new Set<string>()
   const ended = new AbortController()
   const houses = ['h1', 'h2'].map(async (house) => {
     const seen = (event: Parameters<Parameters<typeof readLiveEvents>[1]>[0], arrivedAt: number) => {
       if (event.kind !== 'values' || event.house !== house) return
-      for (const { metric, t } of event.values) if (fromBytes.includes(metric)) delays.push(arrivedAt - t)
+      for (const { device, metric, t } of event.values) {
+        const key = `${device} ${metric} ${t}`
+        if (!fromBytes.includes(metric) || seenBefore.has(key)) continue
+        seenBefore.add(key)
+        delays.push(arrivedAt - t)
+      }
     }
     await readLiveEvents(await farm.client.live(farm.id, house), seen, ended.signal)
   })

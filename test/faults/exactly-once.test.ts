@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { NodeConfig } from '#domain/config.ts'
 import { topicFor } from '#domain/topics.ts'
 import { createFarmClient } from '../../demo/farm-client.ts'
-import { type Part, startPart } from '../../demo/part.ts'
+import { onSmallBoard, type Part, startPart } from '../../demo/part.ts'
 import { freePort, reachable } from '../../demo/ports.ts'
 
 const KILLS = 50
@@ -138,6 +138,7 @@ it('loses nothing acknowledged and counts nothing twice over 50 kills and a minu
   }
   await writeFile(join(dir, 'farm.json'), JSON.stringify(config))
   const edgeEnv = {
+    ...onSmallBoard,
     FLOCKWISE_CONFIG: join(dir, 'farm.json'),
     FLOCKWISE_ENROL_CODE: await client.enrolmentCode('farm'),
   }
