@@ -7,6 +7,8 @@ export const counterAdvice = {
     'a client logs in with an unknown user or a wrong token: compare its user and token with `users` in the configuration',
   'mqtt.foreign-topic':
     'a client publishes outside its own topics and was disconnected: correct its topic, or the device that names its user',
+  'mqtt.unlisted-topic':
+    'a gateway publishes for a device that is not in `mqttDevices`, or about itself: list the device if it matters',
   'mqtt.subscription-refused':
     'a client subscribes to what is not its own: no harm done, correct its configuration',
   'mqtt.too-large': 'a client announced a packet above the limit and was disconnected before it was read',

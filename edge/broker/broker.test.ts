@@ -80,6 +80,27 @@ describe('broker', () => {
     expect(count('mqtt.foreign-topic')).toBe(1)
   })
 
+  it('drops what a gateway says beside its listed devices, and lets it go on', async () => {
+    await broker.close()
+    const gateway = { ...nodeConfig('unused') }
+    gateway.mqttDevices = gateway.mqttDevices.map((device) => ({ ...device, topic: 'zigbee2mqtt/litter' }))
+    broker = await openBroker({
+      config: gateway,
+      counters: counters.current,
+      onMessage: (_route, topic, _payload, done) => {
+        taken.push(topic)
+        done()
+      },
+      onSubscribed: () => {},
+    })
+    const zigbee = await connectTo(broker.port, PROBE)
+    await zigbee.publishAsync('zigbee2mqtt/bridge/state', 'online', { qos: 1 })
+    await zigbee.publishAsync('zigbee2mqtt/litter', '{"temperature":20}', { qos: 1 })
+    expect(taken).toEqual(['zigbee2mqtt/litter'])
+    expect([count('mqtt.unlisted-topic'), count('mqtt.foreign-topic')]).toEqual([1, 0])
+    await zigbee.endAsync()
+  })
+
   it.each([
     ['the bridge: its commands', BRIDGE, 'flockwise/v1/h1/relay-1/command', 1],
     ['the bridge: all commands', BRIDGE, 'flockwise/v1/+/+/command', 1],

@@ -86,6 +86,11 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
         return
       }
       packet.retain = false
+      if (route.kind === 'unlisted') {
+        counters.count('mqtt.unlisted-topic', `user "${login?.user ?? ''}" to ${printable(packet.topic)}`)
+        done()
+        return
+      }
       onMessage(route, packet.topic, bufferOf(packet), done)
     },
 
