@@ -5,12 +5,13 @@
 //   node setup.mjs                        dependencies of package-lock.json
 //   node setup.mjs --page                 … and the phone page, built when its sources changed
 //   node setup.mjs --with chromium,socat  … and these Debian packages, where apt-get may be used
+//   node setup.mjs --unpack influxdb      … and the programs of these, for this project alone
 //
 // The scripts call it as `pre…` steps, not as `setup && node …`: a shell remembers where it found `node` and
 // would go on with the machine's own after the pinned one has been installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -23,13 +24,19 @@ requireNode()
 installDependencies()
 if (wanted.page) buildPage()
 if (wanted.packages.length > 0) installSystemPackages(wanted.packages)
+for (const name of wanted.unpack) unpackPackage(name)
 
 function readArguments(args) {
-  const result = { page: false, packages: [] }
+  const result = { page: false, packages: [], unpack: [] }
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--page') result.page = true
     else if (args[i] === '--with' && args[i + 1]) result.packages = args[++i].split(',').filter(Boolean)
-    else fail(`unknown argument ${args[i]}`, 'use: node setup.mjs [--page] [--with package,package]')
+    else if (args[i] === '--unpack' && args[i + 1]) result.unpack = args[++i].split(',').filter(Boolean)
+    else
+      fail(
+        `unknown argument ${args[i]}`,
+        'use: node setup.mjs [--page] [--with package,package] [--unpack package]',
+      )
   }
   return result
 }
@@ -150,8 +157,33 @@ function installSystemPackages(packages) {
   say(`apt-get did not install ${missing.join(', ')}: ${why}. What needs them is skipped.`)
 }
 
+// A server that tests start by themselves, on a port and in a folder of their own. Installed, Debian would run it
+// as a service of this machine; unpacked, it is a program in node_modules/.cache and goes with it.
+function unpackPackage(name) {
+  const folder = join(root, 'node_modules', '.cache', 'debian')
+  if (isInstalled(name) || existsSync(join(folder, name))) return
+  const refusal = `${name} is not unpacked. What needs it is skipped.`
+  if (process.env.FLOCKWISE_NO_APT || !existsSync('/usr/bin/apt-get')) return say(refusal)
+  const done = begin(`unpacking ${name} for the tests`)
+  const incoming = join(folder, `${name}.incoming`)
+  mkdirSync(incoming, { recursive: true })
+  const download = () => run('apt-get', ['-qq', 'download', name], incoming)
+  let result = download()
+  const elevated = whoMayInstall()
+  if (result.status !== 0 && elevated && run(elevated[0], [...elevated.slice(1), 'update']).status === 0)
+    result = download()
+  const file = readdirSync(incoming).find((entry) => entry.endsWith('.deb'))
+  if (file) result = run('dpkg-deb', ['--extract', join(incoming, file), folder])
+  rmSync(incoming, { recursive: true })
+  if (!file || result.status !== 0)
+    return say(`${refusal} ${result.output.trim().split('\n').slice(-2).join(' ')}`)
+  writeFileSync(join(folder, name), file)
+  done()
+}
+
 function isInstalled(name) {
-  const alternatives = { chromium: ['chromium', 'chromium-browser', 'google-chrome'] }[name] ?? [name]
+  const commands = { chromium: ['chromium', 'chromium-browser', 'google-chrome'], influxdb: ['influxd'] }
+  const alternatives = commands[name] ?? [name]
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   if (alternatives.some((command) => folders.some((folder) => existsSync(join(folder, command))))) return true
   return run('dpkg', ['--status', name]).output.includes('install ok installed')
@@ -164,9 +196,9 @@ function whoMayInstall() {
   return run('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n', ...apt] : undefined
 }
 
-function run(command, args) {
+function run(command, args, cwd = root) {
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,

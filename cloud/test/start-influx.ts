@@ -7,8 +7,10 @@ import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { InfluxOptions } from '../influx/influx-client.ts'
 
+/** Where setup.mjs unpacks it. */
+const unpacked = join(import.meta.dirname, '../../node_modules/.cache/debian/usr/bin')
 /** The server's program; Debian's package `influxdb` brings it. */
-export const influxd = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin']
+export const influxd = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin', unpacked]
   .map((folder) => join(folder, 'influxd'))
   .find((path) => existsSync(path))
 

@@ -7,9 +7,10 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const inProject = (path: string): string => join(root, path)
 export const readText = (path: string): string => readFileSync(inProject(path), 'utf8')
 
-/** Where a program lies on this machine, or undefined. Service programs are often not in a user's PATH. */
+/** Where a program lies on this machine, or undefined: service programs are often not in a user's PATH, and setup.mjs unpacks some. */
 export function programPath(name: string): string | undefined {
-  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  const unpacked = inProject('node_modules/.cache/debian/usr/bin')
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', unpacked]
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path))
 }
