@@ -3,7 +3,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isScenario, play, scenarios } from './scenarios.ts'
-import { startWholeFarm } from './whole-farm.ts'
+import { startWholeFarm, type WholeFarm } from './whole-farm.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -24,45 +24,52 @@ if (scenario !== undefined && !isScenario(scenario)) {
 const started = Date.now()
 const tell = (text: string) => console.log(`${new Date().toLocaleTimeString('en-GB')}  ${text}`)
 const dir = mkdtempSync(join(tmpdir(), 'flockwise-demo-'))
-const farm = await startWholeFarm({
+const ending = new AbortController()
+async function end(code: number): Promise<void> {
+  if (ending.signal.aborted) return
+  ending.abort()
+  console.log('\nEnding every process of the demo …')
+  // A start that was under way fails now, and ends what it had started.
+  await starting.then((farm) => farm.close()).catch(() => {})
+  rmSync(dir, { recursive: true, force: true })
+  process.exit(code)
+}
+const fail = async (error: unknown): Promise<void> => {
+  if (ending.signal.aborted) return
+  console.error(error instanceof Error ? error.message : error)
+  await end(1)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+
+const starting = startWholeFarm({
   dir,
   port: Number(options.port),
   host: options.lan ? '0.0.0.0' : '127.0.0.1',
   historyDays: 21,
   tell,
-}).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  rmSync(dir, { recursive: true, force: true })
-  process.exit(1)
+  signal: ending.signal,
 })
-
-let ending = false
-async function end(code: number): Promise<void> {
-  if (ending) return
-  ending = true
-  console.log('\nEnding every process of the demo …')
-  await farm.close()
-  rmSync(dir, { recursive: true, force: true })
-  process.exit(code)
+try {
+  const farm = await starting
+  farm.died.then(fail)
+  await farm.live()
+  present(farm)
+  if (options.once) await end(0)
+  else if (scenario) await play(scenario, farm, tell)
+} catch (error) {
+  await fail(error)
 }
-process.on('SIGINT', () => end(0))
-process.on('SIGTERM', () => end(0))
-process.on('SIGHUP', () => end(0))
-farm.died.then((why) => {
-  console.error(why)
-  return end(1)
-})
 
-await farm.live()
-const lanAddress = Object.values(networkInterfaces())
-  .flat()
-  .find((address) => address?.family === 'IPv4' && !address.internal)?.address
-const address = options.lan && lanAddress ? farm.url.replace('127.0.0.1', lanAddress) : farm.url
-console.log(`
+function present({ url, login, password }: WholeFarm): void {
+  const lanAddress = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address
+  const address = options.lan && lanAddress ? url.replace('127.0.0.1', lanAddress) : url
+  console.log(`
 READY ${address}
 
-  Log in as   ${farm.login}
-  Password    ${farm.password}      (made for this run)
+  Log in as   ${login}
+  Password    ${password}      (made for this run)
   Up after    ${((Date.now() - started) / 1000).toFixed(1)} s
 
   Five things to look at
@@ -75,5 +82,4 @@ READY ${address}
 
   Ctrl-C ends every process it started. Logs: ${dir}
 `)
-if (options.once) await end(0)
-else if (scenario) await play(scenario, farm, tell)
+}

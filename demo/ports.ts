@@ -13,7 +13,7 @@ export async function reachable(url: string): Promise<void> {
 }
 
 /** The port asked for, or a free one when it is taken. */
-export async function freePort(port: number, host: string): Promise<number> {
+export async function freePort(port: number, host = '127.0.0.1'): Promise<number> {
   const listen = (candidate: number) =>
     new Promise<number>((resolve, reject) => {
       const server = createServer()

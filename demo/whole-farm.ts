@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DAY, localDay, MINUTE } from '#domain/time.ts'
+import { DAY, MINUTE } from '#domain/time.ts'
 import { nodeConfigFor } from '../firmware-bridge/simulator/node-config.ts'
-import { createFarmClient, type FarmClient, newId } from './farm-client.ts'
+import { createFarmClient, type FarmClient } from './farm-client.ts'
 import { type Line, openLine } from './line.ts'
-import { onSmallBoard, type Part, startPart } from './part.ts'
+import { onSmallBoard, type Part } from './part.ts'
+import { createParts } from './parts.ts'
 import { freePort, reachable } from './ports.ts'
+import { FARM, HOUSES, placedOn, setUpSunriseFarm, TIME_ZONE } from './sunrise-farm.ts'
 
 /** A farm of two houses as separate processes: simulated houses → bridge → edge → line → cloud. */
 export type WholeFarm = {
@@ -29,8 +31,6 @@ export type WholeFarm = {
   restorePower(): Promise<void>
   stopCloud(): Promise<void>
   startCloud(): Promise<void>
-  killEdge(): Promise<void>
-  startEdge(): Promise<void>
   /** Resolves, with the reason, when a part ends unasked. */
   died: Promise<string>
   close(): Promise<void>
@@ -43,93 +43,68 @@ export type WholeFarmOptions = {
   host: string
   historyDays: number
   tell: (text: string) => void
+  /** Ends the parts also while they are being started. */
+  signal?: AbortSignal
 }
 
-const FARM = 'sunrise'
-const TIME_ZONE = 'Asia/Shanghai'
-const AGE_DAYS = 24
-const HOUSES = [
-  { id: 'h1', name: '一号鸡舍 House 1', breed: 'ross-308-2022', birds: 20_000, floorM2: 1300 },
-  { id: 'h2', name: '二号鸡舍 House 2', breed: 'cobb-500-2022', birds: 16_000, floorM2: 1100 },
-]
+const LOGIN = 'farmer@sunrise.example'
 
-export async function startWholeFarm({
-  dir,
-  port,
-  host,
-  historyDays,
-  tell,
-}: WholeFarmOptions): Promise<WholeFarm> {
-  mkdirSync(dir, { recursive: true })
-  const parts = new Set<Part>()
-  let reportDeath: (why: string) => void = () => {}
-  const died = new Promise<string>((resolve) => {
-    reportDeath = resolve
+/** Starts every part. When one does not start, those that did are ended and the promise rejects with the reason. */
+export async function startWholeFarm(options: WholeFarmOptions): Promise<WholeFarm> {
+  mkdirSync(options.dir, { recursive: true })
+  const parts = createParts(options.dir)
+  options.signal?.addEventListener('abort', () => parts.stopAll(), { once: true })
+  return openFarm(options, parts).catch(async (error: unknown) => {
+    await parts.stopAll()
+    throw error
   })
-  const start = (name: string, main: string, env: Record<string, string>): Part => {
-    const logFile = join(dir, `${name}.log`)
-    const onDeath = (code: number | null, lines: string) =>
-      reportDeath(`${name} ended by itself (${code}):\n${lines}`)
-    const part = startPart({ name, main, env, logFile, onDeath })
-    parts.add(part)
-    return part
-  }
+}
 
-  const cloudPort = await freePort(port, host)
-  const startCloudPart = () =>
-    start('cloud', 'cloud/main.ts', {
+async function openFarm(
+  { dir, port, host, historyDays, tell }: WholeFarmOptions,
+  parts: ReturnType<typeof createParts>,
+): Promise<WholeFarm> {
+  const now = Date.now()
+  const [cloudPort, mqttPort, httpPort] = [await freePort(port, host), await freePort(0), await freePort(0)]
+  const startCloud = () =>
+    parts.start('cloud', 'cloud/main.ts', {
       FLOCKWISE_HOST: host,
       FLOCKWISE_PORT: String(cloudPort),
       FLOCKWISE_DATA_DIR: join(dir, 'cloud'),
     })
-  let cloud = startCloudPart()
+  let cloud = startCloud()
+
+  // The simulator takes its time to live through three weeks; meanwhile the farm is set up.
+  const tokens = makeTokens()
+  const simulator = parts.start('simulator', 'firmware-bridge/simulator/main.ts', {
+    FLOCKWISE_SIMULATOR: writeJson(join(dir, 'simulator.json'), {
+      seed: 7,
+      houses: HOUSES.map(({ id, breed, birds }) => ({
+        id,
+        breed,
+        birds,
+        placedOn: placedOn(now),
+        timeZone: TIME_ZONE,
+      })),
+      mqtt: { url: `mqtt://127.0.0.1:${mqttPort}`, users: tokens },
+      historyDays,
+    }),
+  })
+
   const url = `http://127.0.0.1:${cloudPort}`
   const client = createFarmClient(url)
+  const password = randomBytes(9).toString('base64url')
   const setupCode = await cloud.line((line) => /set-up code[^A-Z0-9]*([A-Z0-9-]{6,})/i.exec(line)?.[1])
   await reachable(`${url}/healthz`)
   tell('The cloud is up; setting up the farm.')
-
-  const login = 'farmer@sunrise.example'
-  const password = randomBytes(9).toString('base64url')
-  const now = Date.now()
-  const placedOn = localDay(now - AGE_DAYS * DAY, TIME_ZONE)
-  await client.setUp(setupCode, login, password, '王 Wang')
-  await client.logIn(login, password)
-  await client.addFarm({ id: FARM, name: '日出农场 Sunrise Farm', timeZone: TIME_ZONE })
-  for (const { id, name, floorM2 } of HOUSES)
-    await client.addHouse(FARM, { id, name, timeZone: TIME_ZONE, floorM2 })
-  for (const house of HOUSES) await fillBooks(client, house, placedOn, now)
-  const enrolCode = await client.enrolmentCode(FARM)
+  await client.setUp(setupCode, LOGIN, password, '王 Wang')
+  await client.logIn(LOGIN, password)
+  await setUpSunriseFarm(client, now)
 
   const line = await openLine(cloudPort)
-  const mqttPort = await freePort(0, '127.0.0.1')
-  const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`
-  const httpPort = await freePort(0, '127.0.0.1')
-  const token = () => randomBytes(18).toString('base64url')
-  const tokens: Record<string, string> = { bridge: token(), logger: token() }
-  for (const { id } of HOUSES) {
-    tokens[`${id}-esp`] = token()
-    tokens[`${id}-zigbee`] = token()
-  }
-  const simulatorConfig = join(dir, 'simulator.json')
-  writeFileSync(
-    simulatorConfig,
-    JSON.stringify({
-      seed: 7,
-      houses: HOUSES.map(({ id, breed, birds }) => ({ id, breed, birds, placedOn, timeZone: TIME_ZONE })),
-      mqtt: { url: mqttUrl, users: tokens },
-      historyDays,
-    }),
-    { mode: 0o600 },
-  )
-  const simulator = start('simulator', 'firmware-bridge/simulator/main.ts', {
-    FLOCKWISE_SIMULATOR: simulatorConfig,
-  })
   const ports = await simulator.line((text) => (text.startsWith('{') ? JSON.parse(text) : undefined))
-
   const tokenFile = join(dir, 'bridge.token')
-  writeFileSync(tokenFile, tokens['bridge'] ?? '', { mode: 0o600 })
-  const configFile = join(dir, 'farm.json')
+  writeFileSync(tokenFile, tokens.bridge, { mode: 0o600 })
   const config = nodeConfigFor(ports, {
     houses: HOUSES.map(({ id, name }) => ({ id, name, timeZone: TIME_ZONE })),
     cloudUrl: `http://127.0.0.1:${line.port}`,
@@ -139,30 +114,28 @@ export async function startWholeFarm({
     bridgeTokenFile: tokenFile,
     tokenSha256: Object.fromEntries(Object.entries(tokens).map(([user, secret]) => [user, sha256(secret)])),
   })
-  writeFileSync(configFile, JSON.stringify(config, null, 2))
-  const edgeEnv = { ...onSmallBoard, FLOCKWISE_CONFIG: configFile, FLOCKWISE_ENROL_CODE: enrolCode }
-  const startEdgePart = () => start('edge', 'edge/main.ts', edgeEnv)
-  const startBridgePart = () =>
-    start('bridge', 'firmware-bridge/main.ts', { ...onSmallBoard, FLOCKWISE_CONFIG: configFile })
-  let edge = startEdgePart()
-  await reachable(`http://127.0.0.1:${httpPort}/health`)
-  let bridge = startBridgePart()
+  const nodeEnv = { ...onSmallBoard, FLOCKWISE_CONFIG: writeJson(join(dir, 'farm.json'), config) }
+  const edgeEnv = { ...nodeEnv, FLOCKWISE_ENROL_CODE: await client.enrolmentCode(FARM) }
+  const startEdge = async () => {
+    const started = parts.start('edge', 'edge/main.ts', edgeEnv)
+    await reachable(`http://127.0.0.1:${httpPort}/health`)
+    return started
+  }
+  const startBridge = () => parts.start('bridge', 'firmware-bridge/main.ts', nodeEnv)
+  let edge = await startEdge()
+  let bridge = startBridge()
   tell('Edge and bridge are up; three weeks of history are on their way.')
 
-  const drop = async (part: Part, how: 'kill' | 'stop') => {
-    await part[how]()
-    parts.delete(part)
-  }
   const controlUrl = `http://127.0.0.1:${ports.control}`
   return {
     id: FARM,
     url,
-    login,
+    login: LOGIN,
     password,
     client,
     line,
     simulatorUrl: controlUrl,
-    died,
+    died: parts.died,
     edge: () => edge,
     cloud: () => cloud,
     async setFault(house, fault, on) {
@@ -174,67 +147,44 @@ export async function startWholeFarm({
       if (!response.ok) throw new Error(`the simulator refused ${fault}: ${await response.text()}`)
     },
     async live() {
-      const deadline = Date.now() + 120_000
+      const deadline = Date.now() + LIVE_WITHIN_MS
       while (!(await isLive(client, historyDays))) {
         if (Date.now() > deadline) throw new Error('the page did not become live within two minutes')
         await pause(250)
       }
     },
     async cutPower() {
-      await Promise.all([drop(edge, 'kill'), drop(bridge, 'kill')])
+      await Promise.all([parts.drop(edge, 'kill'), parts.drop(bridge, 'kill')])
     },
     async restorePower() {
-      edge = startEdgePart()
-      await reachable(`http://127.0.0.1:${httpPort}/health`)
-      bridge = startBridgePart()
+      edge = await startEdge()
+      bridge = startBridge()
     },
-    stopCloud: () => drop(cloud, 'stop'),
+    stopCloud: () => parts.drop(cloud, 'stop'),
     async startCloud() {
-      cloud = startCloudPart()
+      cloud = startCloud()
       await reachable(`${url}/healthz`)
     },
-    killEdge: () => drop(edge, 'kill'),
-    async startEdge() {
-      edge = startEdgePart()
-      await reachable(`http://127.0.0.1:${httpPort}/health`)
-    },
     async close() {
-      await Promise.all([...parts].map((part) => part.stop()))
+      await parts.stopAll()
       await line.close()
     },
   }
 }
 
-/** A flock with the books that three weeks leave behind. */
-async function fillBooks(
-  client: FarmClient,
-  house: (typeof HOUSES)[number],
-  placedOn: string,
-  now: number,
-): Promise<void> {
-  const flock = newId()
-  await client.addFlock(FARM, {
-    id: flock,
-    house: house.id,
-    breed: house.breed,
-    sex: 'as-hatched',
-    placedOn,
-    placed: house.birds,
-  })
-  for (let age = 1; age <= AGE_DAYS; age++) {
-    const at = now - (AGE_DAYS - age) * DAY
-    const common = { day: localDay(at, TIME_ZONE), at }
-    // 1 % in the first week, 0.06 % a day after it: what a good flock loses.
-    const birds = Math.max(
-      1,
-      Math.round(house.birds * (age <= 7 ? 0.0014 : 0.0006) * (0.8 + ((age * 37) % 10) / 25)),
-    )
-    await client.addEntry(FARM, flock, { ...common, id: newId(), kind: 'died', birds, cause: 'unknown' })
-    if (age % 5 === 1) {
-      const kg = Math.round(house.birds * 0.02 * (age + 4))
-      await client.addEntry(FARM, flock, { ...common, id: newId(), kind: 'feed', kg })
-    }
-  }
+const LIVE_WITHIN_MS = 2 * MINUTE
+
+/** A token made for this run, for each user of the broker. */
+function makeTokens(): Record<string, string> & { bridge: string } {
+  const token = () => randomBytes(18).toString('base64url')
+  const devices = HOUSES.flatMap(({ id }) => [`${id}-esp`, `${id}-zigbee`])
+  const users = Object.fromEntries(['logger', ...devices].map((user) => [user, token()]))
+  return { ...users, bridge: token() }
+}
+
+function writeJson(file: string, value: unknown): string {
+  writeFileSync(file, JSON.stringify(value, null, 2), { mode: 0o600 })
+  return file
 }
 
 /** Whether every house shows all its live metrics fresh, a thermal picture included, and its history. */

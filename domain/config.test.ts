@@ -70,6 +70,17 @@ describe('a configuration', () => {
     expect(readConfig(input).ok).toBe(false)
   })
 
+  it('that hangs an emergency fan on a relay is told that nothing would start it', () => {
+    const result = readConfig({
+      ...good,
+      outputs: [{ house: 'h1', device: 'climate', output: 'fan.emergency' }],
+    })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes).toEqual([
+      { path: '/outputs/0/output', message: expect.stringContaining('leave this output out') },
+    ])
+  })
+
   it('with the same device twice, or an unknown metric or user, says so', () => {
     const bad = structuredClone(good)
     bad.mqttDevices.push({

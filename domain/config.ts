@@ -216,7 +216,9 @@ function senseMistakes(input: unknown): ConfigMistake[] {
     if (typeof dialect === 'string' && !Object.hasOwn(dialects, dialect))
       add(`/mqttDevices/${index}/dialect`, `"${dialect}" is not one of ${Object.keys(dialects).join(', ')}`)
   })
-  list(root.outputs).forEach(({ house, device }, index) => {
+  list(root.outputs).forEach(({ house, device, output }, index) => {
+    if (output === 'fan.emergency')
+      add(`/outputs/${index}/output`, 'no rule starts an emergency fan yet: leave this output out')
     if (typeof house === 'string' && !houseIds.has(house))
       add(`/outputs/${index}/house`, `there is no house "${house}"`)
     if (typeof device === 'string' && !seen.has(device))

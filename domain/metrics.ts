@@ -51,7 +51,8 @@ export const metrics = {
   'bird.weight.mean': gauge('g', 10, 30_000, 0, 1),
   'bird.count': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'last', deadband: 0 },
   'bird.deaths': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'sum', deadband: 0 },
-  'scale.load': gauge('g', -100_000, 1_000_000, 0, 20),
+  // Birds move it all day, and the samples are in the blocks: as a series it is a sign of life.
+  'scale.load': gauge('g', -100_000, 1_000_000, 0, Number.POSITIVE_INFINITY),
   'water.volume': counter('L', 1e9, 1, 1),
   'feed.mass': counter('kg', 1e9, 1, 1),
   'power.mains': state,

@@ -4,6 +4,8 @@ const ageRange: Range = [0, 1000]
 /** Mass of one bird, kg, and of a house full of them. */
 const birdKgRange: Range = [0.005, 30]
 const totalKgRange: Range = [0, 1e8]
+/** What is divided by: less than a gram of birds is none. */
+const onHandKgRange: Range = [0.001, 2e8]
 const fcrRange: Range = [0.1, 20]
 const birdsRange: Range = [1, 1e7]
 
@@ -17,8 +19,8 @@ const kgPerFcrPointRange: Range = [2, 8]
  * derived, every row of the shipped tables from day 8 agrees within 0.003.
  */
 export function feedConversion(feedKg: number, liveWeightKg: number): number | undefined {
-  if (!isWithin(feedKg, totalKgRange) || !isWithin(liveWeightKg, totalKgRange)) return undefined
-  return liveWeightKg > 0 ? feedKg / liveWeightKg : undefined
+  if (!isWithin(feedKg, totalKgRange) || !isWithin(liveWeightKg, onHandKgRange)) return undefined
+  return feedKg / liveWeightKg
 }
 
 /** Feed per kg of gain: the research definition, always above `feedConversion`. All in kg. Say which one is shown. */

@@ -60,7 +60,15 @@ it('says a moving gauge at most once a second', () => {
     index * 100,
     1000 + (index % 2) * 500 + index,
   ])
-  expect(said('scale.load', swinging).length).toBeLessThanOrEqual(5)
+  expect(said('air.co2', swinging).length).toBeLessThanOrEqual(5)
+})
+
+it('a load that birds move all day is said once a minute: its samples travel in blocks', () => {
+  const visits = Array.from({ length: 1800 }, (_, index): [number, number] => [
+    index * 100,
+    (index % 7) * 2000,
+  ])
+  expect(said('scale.load', visits).map(([t]) => t)).toEqual([0, 60_000, 120_000])
 })
 
 it('a metric without a deadband is said when it changes', () => {

@@ -47,13 +47,7 @@ export function nodeConfigFor(ports: SimulatorPorts, options: NodeConfigOptions)
         { id: ids.zigbee, ...device(zigbee) },
       ]
     }),
-    outputs: houses.flatMap(({ id }) => {
-      const device = deviceIds(id).relay
-      return [
-        { house: id, device, output: 'siren' as const },
-        { house: id, device, output: 'fan.emergency' as const },
-      ]
-    }),
+    outputs: houses.map(({ id }) => ({ house: id, device: deviceIds(id).relay, output: 'siren' as const })),
   }
 }
 
