@@ -66,7 +66,10 @@ function problemOf(error: FastifyError | Problem, isStoreFailure: (error: unknow
     return new Problem('store-down', 'the store cannot take this now: keep it and try again')
   }
   if (error.statusCode === 415) return new Problem('not-valid', 'send the body as application/json')
-  const code = codeByStatus[error.statusCode ?? 500]
+  const status = error.statusCode ?? 500
+  const code = codeByStatus[status]
+  // A plug-in's own refusal, such as the page's of `//` or `..` in a path: nothing of ours broke.
+  if (!code && status >= 400 && status < 500) return new Problem('not-found', error.message)
   return code
     ? new Problem(code, error.message)
     : new Problem('internal', 'something broke here; it was logged')
