@@ -147,10 +147,16 @@ async function openFarm(
       if (!response.ok) throw new Error(`the simulator refused ${fault}: ${await response.text()}`)
     },
     async live() {
+      // As the page does it: while somebody watches, the edge sends at once.
+      const watched = await client.live(FARM)
       const deadline = Date.now() + LIVE_WITHIN_MS
-      while (!(await isLive(client, historyDays))) {
-        if (Date.now() > deadline) throw new Error('the page did not become live within two minutes')
-        await pause(250)
+      try {
+        while (!(await isLive(client, historyDays))) {
+          if (Date.now() > deadline) throw new Error('the page did not become live within two minutes')
+          await pause(250)
+        }
+      } finally {
+        await watched.body?.cancel()
       }
     },
     async cutPower() {

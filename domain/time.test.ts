@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ageInDays, DAY, HOUR, isTimeZone, localDay, startOfLocalDay } from './time.ts'
+import { ageInDays, DAY, HOUR, isDay, isTimeZone, localDay, startOfLocalDay } from './time.ts'
 
 describe('the local day', () => {
   it.each([
@@ -38,4 +38,15 @@ describe('age', () => {
 it('knows zones from nonsense', () => {
   expect(isTimeZone('Asia/Shanghai')).toBe(true)
   expect(isTimeZone('Asia/Chicken')).toBe(false)
+})
+
+it.each([
+  ['2026-02-28', true],
+  ['2024-02-29', true],
+  ['2026-02-29', false],
+  ['2026-13-01', false],
+  ['2026-1-1', false],
+  ['', false],
+])('%s is a day: %s', (text, is) => {
+  expect(isDay(text)).toBe(is)
 })

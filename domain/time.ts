@@ -53,6 +53,12 @@ export function dayNumber(day: string): number {
   return Math.floor(Date.parse(`${day}T00:00:00Z`) / DAY)
 }
 
+/** True for a day that the calendar has, written `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  const t = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(t) && new Date(t).toISOString().startsWith(`${text}T`)
+}
+
 /** Age of a flock in whole days: the placement day is 0, the day turns at local midnight. */
 export function ageInDays(placedOn: string, t: number, timeZone: string): number {
   return dayNumber(localDay(t, timeZone)) - dayNumber(placedOn)

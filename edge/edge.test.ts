@@ -26,8 +26,8 @@ describe('edge', () => {
   let edge: Edge
   let bridge: MqttClient
   let clock: ReturnType<typeof movableClock>
-  const start = () =>
-    createEdge({ config: nodeConfig(dir), clock, random: () => 0.5, log: () => {}, onDamaged: () => {} })
+  const start = (config = nodeConfig(dir)) =>
+    createEdge({ config, clock, random: () => 0.5, log: () => {}, onStale: () => {} })
   const say = (device: string, message: object, channel = 'readings') =>
     bridge.publishAsync(`flockwise/v1/h1/${device}/${channel}`, JSON.stringify(message), { qos: 1 })
   const health = async () => {
@@ -132,6 +132,39 @@ describe('edge', () => {
     await say('relay-1', { t: clock.now(), values: { 'fan.running': 1 } })
     await until(async () => (await health()).openAlarms.length === 0)
     expect((await health()).stored.alarms).toBe(2)
+  })
+
+  it('clears at its start the alarms of a device that is no longer configured', async () => {
+    await say('relay-1', { t: clock.now(), values: { 'fan.running': 0 } })
+    clock.move(11_000)
+    await until(async () => (await health()).openAlarms[0])
+    bridge.end(true)
+    await edge.close()
+    const config = nodeConfig(dir)
+    const links = config.links.map((link) => ({
+      ...link,
+      devices: link.devices.filter(({ id }) => id !== 'relay-1'),
+    }))
+    edge = await start({ ...config, links, outputs: [] })
+    expect(await health()).toMatchObject({ openAlarms: [], counters: { 'alarm.cleared': 1 } })
+    await until(async () => (await health()).stored.alarms === 2)
+    await edge.close()
+    edge = await start({ ...config, links, outputs: [] })
+    expect((await health()).counters['alarm.cleared']).toBeUndefined()
+  })
+
+  it('raises the siren that does not confirm', async () => {
+    await say('relay-1', { t: clock.now(), values: { 'fan.running': 0, 'siren.on': 0 } })
+    clock.move(11_000)
+    await until(async () => (await health()).openAlarms.length === 1)
+    clock.move(30_000)
+    const both = await until(async () => {
+      const { openAlarms } = await health()
+      return openAlarms.length === 2 && openAlarms
+    })
+    expect(both[1]?.alarm).toContain('h1|relay-1|siren-unconfirmed|')
+    await say('relay-1', { t: clock.now(), values: { 'siren.on': 1 } })
+    await until(async () => (await health()).openAlarms.length === 1)
   })
 
   it('keeps a late alarm for the history only, as a pair, and wakes nobody', async () => {

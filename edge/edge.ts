@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import type { AlarmEvent } from '#domain/alarm.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
 import type { Clock } from '#domain/time.ts'
@@ -10,9 +11,10 @@ import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
+import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
-import { createSiren } from './siren/siren.ts'
-import { isDamage, markDamaged, openStore } from './store/open-store.ts'
+import { createSiren, SIREN_RULE } from './siren/siren.ts'
+import { openStore } from './store/open-store.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
 import { createThermal } from './thermal/thermal.ts'
@@ -27,8 +29,8 @@ export type EdgeDeps = {
   log(line: string): void
   /** Shown on the cloud's page; needed until the edge is enrolled. */
   enrolCode?: string | undefined
-  /** The database was found damaged while in use. Start anew: the next start sets it aside. */
-  onDamaged(): void
+  /** Start the program anew: the database is damaged, and is set aside then, or it can be opened at last. */
+  onStale(why: string): void
 }
 
 export type Edge = {
@@ -46,13 +48,14 @@ export async function createEdge({
   random,
   log,
   enrolCode,
-  onDamaged,
+  onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
   const startedAt = clock.monotonic()
   const counters = createCounters(log, clock.monotonic)
-  const { store, setAside } = openStore(dataDir, clock.now())
+  const { store, setAside, why } = openStore(dataDir, { now: clock.now(), onStale })
   if (setAside) counters.count('store.set-aside', setAside)
+  if (why) counters.count('store.commit-failed', why)
 
   const table = createSeriesTable()
   const flocks = createFlocks(config.houses)
@@ -67,7 +70,7 @@ export async function createEdge({
   // Opened last, as both may speak as soon as they are open.
   let broker: Broker | undefined
   let sync: Sync | undefined
-  let isStoreDown = false
+  let isStoreDown = why !== undefined
   const commit = createGroupCommit({
     commit(group) {
       const { stored, duplicate } = store.commit(group)
@@ -82,34 +85,42 @@ export async function createEdge({
     onFailed(error) {
       isStoreDown = true
       counters.count('store.commit-failed', String(error))
-      if (!isDamage(error)) return
-      markDamaged(dataDir)
-      onDamaged()
     },
-    onDropped: (readings) => counters.count('ingest.dropped', 'the store is down', readings),
+    onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
+
+  const allRules = defaultRules()
+  const watched = createWatched(config, allRules)
+  const openAlarms = new Map<string, AlarmEvent>()
+  const tell = (event: AlarmEvent) => {
+    if (event.action === 'raised') openAlarms.set(event.alarm, event)
+    else openAlarms.delete(event.alarm)
+    const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
+    counters.count(name, `${event.rule} of "${event.device}" in house "${event.house}"`)
+    commit.add([], [event])
+  }
+  for (const event of store.openAlarms()) {
+    if (watched.alarm(event)) openAlarms.set(event.alarm, event)
+    else tell({ ...event, action: 'cleared', t: clock.now() })
+  }
 
   const siren = createSiren({
     outputs: config.outputs,
-    monotonic: clock.monotonic,
+    clock,
+    unconfirmed: [...openAlarms.values()].filter(({ rule }) => rule === SIREN_RULE),
     publish(topic, command) {
       counters.count('siren.command', `${topic} ${command.on ? 'on' : 'off'}`)
       broker?.publish(topic, JSON.stringify(command))
     },
+    onAlarm: tell,
   })
-  const allRules = defaultRules()
-  const openAlarms = new Map(store.openAlarms().map((event) => [event.alarm, event]))
   const rules = createRuleRunner({
     rules: allRules,
     ageDays: flocks.ageDays,
     openAlarms: [...openAlarms.values()],
     onEvent(event, rule) {
-      if (event.action === 'raised') openAlarms.set(event.alarm, event)
-      else openAlarms.delete(event.alarm)
       if (rule.siren) siren[event.action === 'raised' ? 'raise' : 'clear'](event)
-      const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
-      counters.count(name, `${event.rule} of "${event.device}" in house "${event.house}"`)
-      commit.add([], [event])
+      tell(event)
     },
     onLatePair(raised, cleared) {
       counters.count('alarm.late')
@@ -141,6 +152,11 @@ export async function createEdge({
     onFrame: thermal.take,
   })
 
+  // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
+  const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
+  for (const event of openAlarms.values()) if (sirenRules.has(event.rule)) siren.raise(event)
+  for (const { series } of known) if (watched.device(series)) rules.expect(series, clock.now())
+
   broker = await openBroker({
     config,
     counters,
@@ -169,15 +185,9 @@ export async function createEdge({
       })
     : undefined
 
-  // Alarms of the last life sound on, and sensors that spoke then are due again.
-  const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
-  for (const event of openAlarms.values()) if (sirenRules.has(event.rule)) siren.raise(event)
-  const configured = new Set(
-    [...config.links.flatMap((link) => link.devices), ...config.mqttDevices].map(({ id }) => id),
-  )
-  for (const { series } of known) if (configured.has(series.device)) rules.expect(series, clock.now())
+  // Not before the flocks are known: an alarm whose limit follows their age would seem to have lost it.
   const ticker = setInterval(() => {
-    rules.tick(clock.now())
+    rules.tick(clock.now(), clock.monotonic())
     siren.tick()
   }, TICK_MS)
 
@@ -186,7 +196,7 @@ export async function createEdge({
     isWell: !isStoreDown,
     t: clock.now(),
     uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
-    epoch: store.epoch,
+    epoch: store.epoch('readings'),
     sync: sync?.status() ?? alone,
     stored: {
       readings: store.lastNumber('readings'),
@@ -216,7 +226,12 @@ export async function createEdge({
   }
 }
 
-function freeBytes(dataDir: string): number {
-  const { bavail, bsize } = statfsSync(dataDir)
-  return bavail * bsize
+/** Undefined where the disk does not even have the folder. */
+function freeBytes(dataDir: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(dataDir)
+    return bavail * bsize
+  } catch {
+    return undefined
+  }
 }

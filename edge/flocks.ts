@@ -6,7 +6,7 @@ export type Flock = Wants['flocks'][number]
 
 export type Flocks = {
   of(house: string): Flock | undefined
-  /** Age of the flock in whole days of the house's own calendar. */
+  /** Age of the flock in whole days of the house's own calendar; none before it was placed. */
   ageDays(house: string, t: number): number | undefined
   replace(flocks: readonly Flock[]): void
 }
@@ -27,7 +27,8 @@ export function createFlocks(houses: NodeConfig['houses']): Flocks {
       if (known?.quarter === quarter) return known.age
       const flock = byHouse.get(house)
       const zone = zones.get(house)
-      const age = flock && zone ? ageInDays(flock.placedOn, t, zone) : undefined
+      const days = flock && zone ? ageInDays(flock.placedOn, t, zone) : undefined
+      const age = days !== undefined && days >= 0 ? days : undefined
       cached.set(house, { quarter, age })
       return age
     },

@@ -73,6 +73,28 @@ describe('default rules', () => {
     expect(raised).toEqual([[540, 'raised']])
   })
 
+  it('heat that rises is one alarm, and over when it has been calm for 5 minutes', () => {
+    const told = changes(
+      ruleNamed('heat-rise'),
+      35,
+      (second) => 20 + Math.min(second, 900) / 180 + (second % 7) / 20,
+      3_000,
+    )
+    expect(told.map(([, kind]) => kind)).toEqual(['raised', 'cleared'])
+  })
+
+  it.each([
+    ['climate-silent', 'air.temperature', 300, 'critical'],
+    ['relay-silent', 'fan.running', 300, 'critical'],
+    ['nh3-silent', 'air.nh3', 600, 'warning'],
+  ])('%s: %s is missed after %d s', (id, metric, afterS, severity) => {
+    const rule = ruleNamed(id)
+    expect(rule).toMatchObject({ metric, severity, siren: false })
+    const { state } = judge(rule, undefined, freshState(T0), { t: T0, value: 1 })
+    expect(judge(rule, undefined, state, { t: T0 + afterS * 1000 }).change).toBeUndefined()
+    expect(judge(rule, undefined, state, { t: T0 + afterS * 1000 + 1 }).change?.kind).toBe('raised')
+  })
+
   it('without a flock there is no target, and no alarm', () => {
     expect(changes(ruleNamed('air-hot'), undefined, () => 40, 200)).toEqual([])
   })

@@ -53,6 +53,7 @@ export function defaultRules(): Rule[] {
       metric: 'air.temperature',
       condition: { kind: 'rate', change: 3, withinMs: 10 * MINUTE },
       forMs: 0,
+      clearForMs: 5 * MINUTE,
       severity: 'critical',
       siren: true,
       source:
@@ -111,6 +112,25 @@ export function defaultRules(): Rule[] {
       severity: 'critical',
       siren: false,
       source: 'own: five values in a row have not come; what is not measured cannot be judged',
+    },
+    // The contacts of the fan and of the mains sit on one board: a dead one is one alarm, told by the fan's.
+    {
+      id: 'relay-silent',
+      metric: 'fan.running',
+      condition: { kind: 'silent', afterMs: 5 * MINUTE },
+      forMs: 0,
+      severity: 'critical',
+      siren: false,
+      source: 'own: the board that watches fan and mains and sounds the siren says nothing',
+    },
+    {
+      id: 'nh3-silent',
+      metric: 'air.nh3',
+      condition: { kind: 'silent', afterMs: 10 * MINUTE },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: ten values in a row have not come; litter gives off ammonia slowly, heat is faster',
     },
   ]
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { freshState, HOLD_MS, type JudgeChange, type JudgeInput, judge, raisedState } from './judge.ts'
+import {
+  freshState,
+  HOLD_MS,
+  type JudgeChange,
+  type JudgeInput,
+  judge,
+  raisedState,
+  shiftState,
+} from './judge.ts'
 import { limitAt, type Rule } from './rule.ts'
 
 const T0 = Date.UTC(2026, 5, 1)
@@ -65,6 +73,23 @@ describe('a limit', () => {
       ['cleared', 20, 5],
     ])
   })
+  it('does not count a gap as held: the value after it begins anew', () => {
+    const gap = HOLD_MS / 1000 + 1
+    expect(run(hot, [[0, 26], [gap, 26], [gap + 59], [gap + 60]])).toEqual([['raised', gap + 60, gap]])
+  })
+  it('that is gone, as its flock is, clears what it had raised, also without a new value', () => {
+    const { state } = judge(hot, 20, raisedState(T0, 27), { t: s(10), value: 27 })
+    const gone = judge(hot, undefined, state, { t: s(3600) })
+    expect(gone.change).toMatchObject({ kind: 'cleared', since: T0, at: s(3600), value: 27 })
+    expect(gone.state.phase).toBe('normal')
+  })
+  it('with a duration for clearing clears when it was well for that long without a break', () => {
+    const slow = { ...hot, forMs: 0, clearForMs: 60_000 }
+    expect(run(slow, [[0, 26], [10, 20], [60, 26], [70, 20], [129], [130]])).toEqual([
+      ['raised', 0, 0],
+      ['cleared', 130, 0],
+    ])
+  })
   it('with no duration is raised at once', () => {
     expect(run({ ...hot, forMs: 0 }, [[3, 26]])).toEqual([['raised', 3, 3]])
   })
@@ -111,6 +136,79 @@ describe('a rate', () => {
       ]).map(([kind]) => kind),
     ).toEqual(['raised'])
   })
+  it('is one alarm on a noisy ramp that stays about its limit', () => {
+    let seed = 1
+    const noise = () => {
+      seed = (seed * 16807) % 2147483647
+      return (seed / 2147483647 - 0.5) * 0.8
+    }
+    // 3 °C in 10 minutes for two hours, then level for half an hour.
+    const ramp = Array.from({ length: 900 }, (_, index): [number, number] => {
+      const seconds = index * 10
+      return [seconds, 15 + Math.min(seconds, 7200) / 200 + noise()]
+    })
+    const told = run({ ...rise, clearForMs: 300_000 }, ramp)
+    expect(told.map(([kind]) => kind)).toEqual(['raised', 'cleared'])
+    expect(told[1]?.[1]).toBeGreaterThan(7200)
+  })
+  it('stays raised over a restart until its window has been filled', () => {
+    let state = raisedState(T0, 24)
+    const at = (seconds: number, value?: number) => {
+      const next = judge(rise, 20, state, { t: s(seconds), ...(value !== undefined && { value }) })
+      state = next.state
+      return next.change?.kind
+    }
+    expect([at(50), at(100, 24), at(101), at(400, 24), at(699, 24), at(700, 24)]).toEqual([
+      ...[undefined, undefined, undefined, undefined, undefined],
+      'cleared',
+    ])
+  })
+})
+
+describe('a clock set back', () => {
+  const back = -3600
+  it('does not blind a limit: it goes on from the new time', () => {
+    expect(run(hot, [[0, 20], [back, 26], [back + 59], [back + 60]])).toEqual([['raised', back + 60, back]])
+  })
+  it('drops a for-duration that ran, and keeps an alarm with its beginning', () => {
+    expect(
+      run(hot, [
+        [0, 26],
+        [back, 26],
+        [back + 59, 26],
+      ]),
+    ).toEqual([])
+    expect(run(hot, [[0, 26], [60], [back, 26], [back + 60, 20]])).toEqual([
+      ['raised', 60, 0],
+      ['cleared', back + 60, 0],
+    ])
+  })
+  it('is seen by a tick too: silence is told in time, and one that is told stays', () => {
+    const silent: Rule = { ...hot, condition: { kind: 'silent', afterMs: 300_000 }, forMs: 0 }
+    expect(run(silent, [[0, 20], [back], [back + 301], [back * 2], [back * 2 + 10, 20]])).toEqual([
+      ['raised', back + 301, back + 300],
+      ['cleared', back * 2 + 10, back + 300],
+    ])
+  })
+  it('forgets the movement of before', () => {
+    const rise: Rule = { ...hot, condition: { kind: 'rate', change: 3, withinMs: 600_000 }, forMs: 0 }
+    expect(
+      run(rise, [
+        [0, 20],
+        [back, 24],
+      ]),
+    ).toEqual([])
+  })
+})
+
+it('moves with its clock: what ran goes on running, an alarm keeps its beginning', () => {
+  const pending = judge(hot, 20, freshState(T0), { t: s(0), value: 26 }).state
+  const moved = shiftState(pending, 3_600_000)
+  expect(judge(hot, 20, moved, { t: s(3659) }).change).toBeUndefined()
+  const raised = judge(hot, 20, moved, { t: s(3660) })
+  expect(raised.change).toMatchObject({ kind: 'raised', since: s(3600) })
+  expect(shiftState(raised.state, -3_600_000)).toMatchObject({ since: s(3600), lastT: s(0) })
+  expect(shiftState(freshState(T0), 5)).toEqual(freshState(T0))
 })
 
 describe('silence', () => {

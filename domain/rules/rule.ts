@@ -26,7 +26,10 @@ export const Condition = Type.Union([
   ),
   Type.Object(
     {
-      /** The value rose (change > 0) or fell (change < 0) by at least `change` within `withinMs`. */
+      /**
+       * The value rose (change > 0) or fell (change < 0) by at least `change` within `withinMs`. It has recovered
+       * when the movement is below two thirds of that.
+       */
       kind: Type.Literal('rate'),
       change: Type.Number(),
       withinMs: Type.Integer({ minimum: 1000, maximum: 3_600_000 }),
@@ -48,6 +51,8 @@ export const Rule = Type.Object(
     condition: Condition,
     /** How long the condition must hold before it is raised. */
     forMs: Type.Integer({ minimum: 0 }),
+    /** How long it must have recovered before it is cleared; at once when absent. */
+    clearForMs: Type.Optional(Type.Integer({ minimum: 0 })),
     severity: Severity,
     /** Sounds the siren in the house. */
     siren: Type.Boolean(),

@@ -101,6 +101,21 @@ describe('broker', () => {
     await zigbee.endAsync()
   })
 
+  it('lets no user keep the others out by his many connections', async () => {
+    const greedy = await Promise.all(
+      Array.from({ length: 32 }, (_, index) => connectTo(broker.port, { ...PROBE, clientId: `c${index}` })),
+    )
+    await expect(connectTo(broker.port, { ...PROBE, clientId: 'one-more' })).rejects.toThrow(
+      /not authorized/i,
+    )
+    expect(count('mqtt.too-many-clients')).toBe(1)
+    const bridge = await connectTo(broker.port, BRIDGE)
+    await greedy[0]?.endAsync()
+    await until(() => broker.clients() === 32)
+    const again = await connectTo(broker.port, { ...PROBE, clientId: 'one-more' })
+    await Promise.all([bridge, again, ...greedy.slice(1)].map((client) => client.endAsync()))
+  })
+
   it.each([
     ['the bridge: its commands', BRIDGE, 'flockwise/v1/h1/relay-1/command', 1],
     ['the bridge: all commands', BRIDGE, 'flockwise/v1/+/+/command', 1],

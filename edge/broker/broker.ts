@@ -31,6 +31,8 @@ export type BrokerDeps = {
 }
 
 const MAX_CLIENTS = 512
+/** A gateway needs one, a device that lost its line a second: more is a device that runs wild. */
+const MAX_CLIENTS_OF_USER = 32
 /** Connections that have not logged in yet. */
 const MAX_STRANGERS = 64
 const CONNECT_TIMEOUT_MS = 5_000
@@ -49,6 +51,7 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
   const isLogin = createLoginCheck(config.users)
   const rights = rightsByUser(config)
   const logins = new WeakMap<Client, Login>()
+  const clientsOf = new Map<string, number>()
   const strangers = new Set<Socket>()
 
   const aedes = new Aedes({
@@ -69,6 +72,17 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
         done(null, false)
         return
       }
+      const ofUser = (clientsOf.get(user) ?? 0) + 1
+      if (ofUser > MAX_CLIENTS_OF_USER) {
+        counters.count(
+          'mqtt.too-many-clients',
+          `user "${printable(user)}" has ${MAX_CLIENTS_OF_USER} already`,
+        )
+        done(null, false)
+        return
+      }
+      clientsOf.set(user, ofUser)
+      client.conn.once('close', () => clientsOf.set(user, (clientsOf.get(user) ?? 1) - 1))
       // A client id belongs to its user: nobody can push another's client out by taking its id.
       client.id = `${user}/${client.id}`
       logins.set(client, { user, rights: own })
@@ -126,10 +140,12 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
   }
 
   const server = createServer((socket) => {
-    if (strangers.size >= MAX_STRANGERS) {
-      counters.count('mqtt.too-many-clients', `from ${socket.remoteAddress}: ${strangers.size} not logged in`)
-      socket.destroy()
-      return
+    // The oldest gives way: idle strangers do not keep a device from logging in.
+    const [oldest] = strangers.size >= MAX_STRANGERS ? strangers : []
+    if (oldest) {
+      counters.count('mqtt.too-many-clients', `from ${oldest.remoteAddress}: ${strangers.size} not logged in`)
+      oldest.destroy()
+      strangers.delete(oldest)
     }
     strangers.add(socket)
     socket.once('close', () => strangers.delete(socket))

@@ -1,16 +1,30 @@
 import { type AlarmEvent, alarmId } from '#domain/alarm.ts'
 import type { Reading, Series } from '#domain/reading.ts'
-import { freshState, type JudgeChange, type JudgeState, judge, raisedState } from '#domain/rules/judge.ts'
+import {
+  freshState,
+  HOLD_MS,
+  type JudgeChange,
+  type JudgeInput,
+  type JudgeState,
+  judge,
+  raisedState,
+  shiftState,
+} from '#domain/rules/judge.ts'
 import type { Rule } from '#domain/rules/rule.ts'
+import { MAX_AHEAD_MS } from '#domain/time.ts'
 
 /**
  * Runs every rule over every series of its metric. What arrives late has a judge of its own: it tells only
- * of alarms that began and ended, as a pair for the history.
+ * of alarms that began and ended, as a pair for the history. One that still holds when live values resume is
+ * handed to the live judge and raised at once, with its true beginning.
  */
 export type RuleRunner = {
   take(reading: Reading, late: boolean): void
-  /** Lets for-durations and silences run out. Call a few times a second. */
-  tick(now: number): void
+  /**
+   * Lets durations and silences run out. Call a few times a second. `now` is UTC and may jump, `monotonic`
+   * never does: what waits goes on waiting for as long as if the clock had not been moved.
+   */
+  tick(now: number, monotonic: number): void
   /** A series that has spoken in an earlier life: it is due again from `now` on. */
   expect(series: Series, now: number): void
 }
@@ -33,11 +47,14 @@ type Watch = {
   live: JudgeState
   /** Limit that stood in the `raised` event, for the `cleared` one. */
   limit: number | null
-  late?: { state: JudgeState; raised?: AlarmEvent }
+  late?: Late
 }
+type Late = { state: JudgeState; raised?: AlarmEvent }
 
 /** A `rate` rule remembers every reading of its span: one a second is enough, and bounds it. */
 const RATE_STEP_MS = 1_000
+/** From here on the wall clock was moved; less is a clock that is corrected slowly. */
+const JUMP_MS = 10_000
 
 export function createRuleRunner({
   rules,
@@ -62,7 +79,7 @@ export function createRuleRunner({
         return {
           rule,
           series,
-          live: event ? carriedOn(rule, event) : freshState(0),
+          live: event ? raisedState(event.since, event.value ?? Number.NaN) : freshState(0),
           limit: event?.limit ?? null,
         }
       })
@@ -83,36 +100,73 @@ export function createRuleRunner({
   }
 
   const stepLate = (one: Watch, { t, value }: Reading) => {
-    one.late ??= { state: freshState(0) }
-    const { state, change } = judge(one.rule, ageDays(one.series.house, t), one.late.state, { t, value })
-    one.late.state = state
+    // The same backlog again, or an older one: it is judged from its own beginning.
+    if (!one.late || one.late.state.lastT - t > MAX_AHEAD_MS) one.late = { state: freshState(0) }
+    // Nobody ticked then: across a gap the last value is heard out first, as it would have been.
+    const heldUntil = one.late.state.lastT + HOLD_MS
+    if (one.late.state.phase !== 'normal' && t > heldUntil) judgeLate(one, one.late, { t: heldUntil })
+    judgeLate(one, one.late, { t, value })
+  }
+
+  const judgeLate = (one: Watch, late: Late, input: JudgeInput) => {
+    const { state, change } = judge(one.rule, ageDays(one.series.house, input.t), late.state, input)
+    late.state = state
     if (!change) return
     const event = eventOf(one, change, true)
-    if (change.kind === 'raised') one.late.raised = event
-    else if (one.late.raised) {
-      onLatePair(one.late.raised, event)
-      delete one.late.raised
+    if (change.kind === 'raised') late.raised = event
+    else if (late.raised) {
+      onLatePair(late.raised, event)
+      delete late.raised
     }
   }
+
+  /** A live value meets what the backlog left: over by now, it is told as a pair; still so, the live judge has it. */
+  const meetBacklog = (one: Watch, reading: Reading) => {
+    if (!one.late || one.late.state.phase === 'normal') return
+    const isKnown = one.live.phase === 'raised'
+    if (isKnown && one.live.since === one.late.state.since) {
+      delete one.late
+      return
+    }
+    stepLate(one, reading)
+    const { state, raised } = one.late
+    if (isKnown || state.phase === 'normal' || state.wellSince !== undefined) return
+    one.live = state
+    delete one.late
+    if (!raised) return
+    one.limit = raised.limit
+    onEvent({ ...raised, late: false }, one.rule)
+  }
+
+  const shiftAll = (from: number, to: number) => {
+    for (const one of all) {
+      // Values that came after the clock was moved bear its new time already.
+      const isOfOldClock = Math.abs(one.live.lastT - from) < Math.abs(one.live.lastT - to)
+      if (isOfOldClock) one.live = shiftState(one.live, to - from)
+    }
+  }
+  let last: { now: number; monotonic: number } | undefined
 
   return {
     take(reading, late) {
       for (const one of watch(reading.series)) {
-        const { condition } = one.rule
-        if (late) {
-          // Silence is something that happens now.
-          if (condition.kind !== 'silent') stepLate(one, reading)
-          continue
-        }
-        // The backlog left this alarm open: the first live values say when it ended.
-        if (one.late?.raised) stepLate(one, reading)
-        if (condition.kind === 'rate' && reading.t - one.live.lastT < RATE_STEP_MS) continue
-        step(one, reading.t, reading.value)
+        const { kind } = one.rule.condition
+        // Silence is something that happens now.
+        if (late && kind === 'silent') continue
+        if (!late) meetBacklog(one, reading)
+        const sinceLast = reading.t - ((late ? one.late?.state : one.live)?.lastT ?? 0)
+        if (kind === 'rate' && sinceLast >= 0 && sinceLast < RATE_STEP_MS) continue
+        if (late) stepLate(one, reading)
+        else step(one, reading.t, reading.value)
       }
     },
-    tick(now) {
+    tick(now, monotonic) {
+      // Where the old clock would stand by now.
+      const expected = last ? last.now + monotonic - last.monotonic : now
+      if (Math.abs(now - expected) > JUMP_MS) shiftAll(expected, now)
+      last = { now, monotonic }
       for (const one of all) {
-        if (one.live.phase === 'pending' || one.rule.condition.kind === 'silent') step(one, now)
+        if (one.live.phase !== 'normal' || one.rule.condition.kind === 'silent') step(one, now)
       }
     },
     expect(series, now) {
@@ -125,12 +179,6 @@ export function createRuleRunner({
 }
 
 const watchKey = (house: string, device: string, rule: string) => `${house}|${device}|${rule}`
-
-function carriedOn(rule: Rule, { since, value }: AlarmEvent): JudgeState {
-  const state = raisedState(since, value ?? Number.NaN)
-  // For a silence `since` is when the value was due, not when one came.
-  return rule.condition.kind === 'silent' ? { ...state, lastT: since - rule.condition.afterMs } : state
-}
 
 function eventOf({ rule, series, limit }: Watch, change: JudgeChange, late: boolean): AlarmEvent {
   const { house, device, metric } = series

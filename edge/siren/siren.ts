@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { AlarmEvent } from '#domain/alarm.ts'
+import { type AlarmEvent, alarmId } from '#domain/alarm.ts'
 import type { NodeConfig } from '#domain/config.ts'
+import { HEARTBEAT_MS } from '#domain/metrics.ts'
+import type { Clock } from '#domain/time.ts'
 import { type Command, topicFor } from '#domain/topics.ts'
 
 /**
  * Sounds the siren of a house while an alarm that asks for it is open and nobody has acknowledged it.
  * A command may be lost or the relay may restart, so it is said again every 30 s until the relay's own reading
- * (`siren.on`) says the same.
+ * (`siren.on`) says the same. One that does not confirm that it sounds is an alarm of its own: somebody else
+ * must be told.
  */
 export type Siren = {
   raise(event: AlarmEvent): void
@@ -22,15 +25,36 @@ export type Siren = {
 
 export type SirenDeps = {
   outputs: NodeConfig['outputs']
-  monotonic: () => number
+  clock: Clock
+  /** Alarms of this kind that were open when the edge last stopped. */
+  unconfirmed: readonly AlarmEvent[]
   publish(topic: string, command: Command): void
+  /** A siren does not confirm that it sounds, or has spoken again. */
+  onAlarm(event: AlarmEvent): void
 }
 
+/** Id of the alarm about the siren itself. */
+export const SIREN_RULE = 'siren-unconfirmed'
 const REPEAT_MS = 30_000
+const CONFIRM_WITHIN_MS = 30_000
 
-type Output = { house: string; device: string; isWanted: boolean; isOn: boolean | undefined; saidAt: number }
+type Output = {
+  house: string
+  device: string
+  isWanted: boolean
+  isOn: boolean | undefined
+  saidAt: number
+  /** It has said something of itself since the start. */
+  isHeard: boolean
+  /** Since when it should sound and has not confirmed it, monotonic. */
+  unsureSince: number | undefined
+  alarm: AlarmEvent | undefined
+}
 
-export function createSiren({ outputs, monotonic, publish }: SirenDeps): Siren {
+export function createSiren({ outputs, clock, unconfirmed, publish, onAlarm }: SirenDeps): Siren {
+  const { monotonic } = clock
+  // One that sounds already says so only by its heartbeat: nothing has changed for the relay.
+  const heardFrom = monotonic() + HEARTBEAT_MS
   const sirens: Output[] = outputs
     .filter(({ output }) => output === 'siren')
     .map(({ house, device }) => ({
@@ -39,6 +63,9 @@ export function createSiren({ outputs, monotonic, publish }: SirenDeps): Siren {
       isWanted: false,
       isOn: undefined,
       saidAt: Number.NEGATIVE_INFINITY,
+      isHeard: false,
+      unsureSince: undefined,
+      alarm: unconfirmed.find((event) => event.house === house && event.device === device),
     }))
   const open = new Map<string, string>()
   let acknowledged = new Set<string>()
@@ -53,6 +80,18 @@ export function createSiren({ outputs, monotonic, publish }: SirenDeps): Siren {
   }
   /** A siren that never was on need not be told to be off. */
   const isSettled = ({ isWanted, isOn }: Output) => isOn === isWanted || (!isWanted && isOn === undefined)
+
+  const judgeConfirmation = (siren: Output) => {
+    const now = monotonic()
+    if (!siren.isWanted || siren.isOn) {
+      siren.unsureSince = undefined
+      return
+    }
+    siren.unsureSince ??= siren.isHeard ? now : Math.max(now, heardFrom)
+    if (siren.alarm || now - siren.unsureSince < CONFIRM_WITHIN_MS) return
+    siren.alarm = unconfirmedEvent(siren, clock.now(), clock.now() - (now - siren.unsureSince))
+    onAlarm(siren.alarm)
+  }
 
   const update = () => {
     const loud = new Set([...open].filter(([alarm]) => !acknowledged.has(alarm)).map(([, house]) => house))
@@ -80,7 +119,14 @@ export function createSiren({ outputs, monotonic, publish }: SirenDeps): Siren {
       update()
     },
     confirm(house, device, on) {
-      for (const siren of sirens) if (siren.house === house && siren.device === device) siren.isOn = on
+      for (const siren of sirens) {
+        if (siren.house !== house || siren.device !== device) continue
+        siren.isOn = on
+        siren.isHeard = true
+        if (!siren.alarm || on !== siren.isWanted) continue
+        onAlarm({ ...siren.alarm, action: 'cleared', t: clock.now(), value: on ? 1 : 0 })
+        siren.alarm = undefined
+      }
     },
     announce() {
       for (const siren of sirens) if (!isSettled(siren)) say(siren)
@@ -88,7 +134,16 @@ export function createSiren({ outputs, monotonic, publish }: SirenDeps): Siren {
     tick() {
       for (const siren of sirens) {
         if (!isSettled(siren) && monotonic() - siren.saidAt >= REPEAT_MS) say(siren)
+        judgeConfirmation(siren)
       }
     },
+  }
+}
+
+function unconfirmedEvent({ house, device }: Output, t: number, since: number): AlarmEvent {
+  return {
+    alarm: alarmId(house, device, SIREN_RULE, since),
+    ...{ action: 'raised', t, since, house, device, rule: SIREN_RULE, metric: 'siren.on' },
+    ...{ severity: 'critical', value: null, limit: null, late: false },
   }
 }

@@ -5,7 +5,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { backOff } from './back-off.ts'
 import { type Connect, createLink, type Link, type LinkStatus } from './link.ts'
 import { createRecorder, readChunk, writeChunk } from './recording.ts'
 import { connectReplay } from './replay.ts'
@@ -56,16 +55,6 @@ async function listen(
 
 const tcp = (port: number) => connectTcp({ type: 'tcp', host: '127.0.0.1', port })
 const until = (check: () => void, ms = 5000) => vi.waitFor(check, { timeout: ms, interval: 20 })
-
-it('waits 0.5 s, 1 s, 2 s … 10 s before each further try, ± 20 %', () => {
-  const first = (count: number, random: number) => {
-    const delays = backOff(() => random)
-    return Array.from({ length: count }, () => delays.next().value)
-  }
-  expect(first(7, 0.5)).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000])
-  expect(first(2, 0)).toEqual([400, 800])
-  expect(first(2, 1)).toEqual([600, 1200])
-})
 
 describe('tcp', () => {
   it('carries bytes both ways', async () => {

@@ -1,5 +1,5 @@
+import { backOff } from '#domain/back-off.ts'
 import type { Clock } from '#domain/time.ts'
-import { backOff } from './back-off.ts'
 
 /** What a connection says. After `closed` it says nothing more. */
 export type ConnectionEvents = {
@@ -38,11 +38,16 @@ export type LinkOptions = {
   onOpen?(): void
 }
 
+/** Waits before each further try to open. */
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+
 export function createLink(options: LinkOptions): Link {
   const { connect, clock, random, silentAfterMs, openWithinMs = 5000, onBytes, onStatus, onOpen } = options
   let status: LinkStatus = { state: 'closed', reopened: 0 }
   let connection: Connection | undefined
-  let delays = backOff(random)
+  const waits = () => backOff(random, FIRST_WAIT_MS, LONGEST_WAIT_MS)
+  let delays = waits()
   let timer: NodeJS.Timeout | undefined
   let lastByteAt = 0
   let everOpen = false
@@ -88,7 +93,7 @@ export function createLink(options: LinkOptions): Link {
         lastByteAt = clock.monotonic()
         if (status.error !== undefined) {
           // A line that opens and says nothing keeps its back-off; one that speaks has recovered.
-          delays = backOff(random)
+          delays = waits()
           change({ state: status.state, reopened: status.reopened })
         }
         onBytes(bytes)

@@ -4,7 +4,7 @@ import { cobb500 } from '#domain/breeds/data/cobb-500.ts'
 import { isMetric } from '#domain/metrics.ts'
 import { rejectReason } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import { freshState, type JudgeState, judge } from '#domain/rules/judge.ts'
+import { freshState, HOLD_MS, type JudgeState, judge } from '#domain/rules/judge.ts'
 import { ageInDays, DAY, MINUTE } from '#domain/time.ts'
 import { MAX_MESSAGE_BYTES, parseTopic, ReadingsMessage, type Sample } from '#domain/topics.ts'
 import { type HistoryMessage, makeHistory, publishPaced } from './history.ts'
@@ -55,9 +55,12 @@ const raised = (samples: ReturnType<typeof samplesOf>, placedOn: string) => {
       const value = values[rule.metric]
       if (value === undefined) continue
       const key = `${device}|${rule.id}`
-      const { state, change } = judge(rule, ageDays, states.get(key) ?? freshState(0), { t, value })
-      states.set(key, state)
-      if (change?.kind === 'raised') found.add(rule.id)
+      const before = states.get(key) ?? freshState(0)
+      // A value holds for a while: a tick lets its for-duration run out before the next comes.
+      const held = judge(rule, ageDays, before, { t: Math.min(before.lastT + HOLD_MS, t) })
+      const next = judge(rule, ageDays, held.state, { t, value })
+      states.set(key, next.state)
+      if ([held, next].some(({ change }) => change?.kind === 'raised')) found.add(rule.id)
     }
   }
   return [...found]

@@ -28,7 +28,7 @@ export type HistoryMessage = { t: number; topic: string; payload: string; sample
 const WEIGHT_MODEL = 'weigh-steps@1'
 
 /** A weight is told this often. */
-const WEIGHT_EVERY_MS = 30 * MINUTE
+const WEIGHT_EVERY_MS = 10 * MINUTE
 /** A mean of some hundred birds is off by this share, and by nearly as much the next time. */
 const WEIGHT_ERROR = 0.004
 const WEIGHT_MEMORY = 0.95

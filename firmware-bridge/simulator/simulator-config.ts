@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
 import type { ConfigMistake } from '#domain/config.ts'
 import { isId } from '#domain/reading.ts'
-import { isTimeZone } from '#domain/time.ts'
+import { isDay, isTimeZone } from '#domain/time.ts'
 
 const strict = { additionalProperties: false } as const
 const Port = Type.Integer({ minimum: 0, maximum: 65535 })
@@ -16,7 +16,7 @@ export const HouseConfig = Type.Object(
       (id) => findBreedStandard(id) !== undefined,
       () => 'names no breed standard',
     ),
-    placedOn: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' }),
+    placedOn: Type.Refine(Type.String(), isDay, () => 'is no day, write e.g. 2026-06-01'),
     birds: Type.Integer({ minimum: 1, maximum: 500_000 }),
     timeZone: Type.Refine(Type.String(), isTimeZone, () => 'is no time zone'),
     /** 0 or absent: any free one. */
