@@ -94,8 +94,9 @@ async function openFarm(
   const url = `http://127.0.0.1:${cloudPort}`
   const client = createFarmClient(url)
   const password = randomBytes(9).toString('base64url')
+  // Its own word, not an answer on the port: that might be another demo's cloud.
+  await cloud.line((line) => (line.includes('listening on') ? true : undefined))
   const setupCode = await cloud.line((line) => /set-up code[^A-Z0-9]*([A-Z0-9-]{6,})/i.exec(line)?.[1])
-  await reachable(`${url}/healthz`)
   tell('The cloud is up; setting up the farm.')
   await client.setUp(setupCode, LOGIN, password, '王 Wang')
   await client.logIn(LOGIN, password)
