@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { AlarmView } from '#domain/api/farm.ts'
 import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
+import { createLateAlarms } from './alarms/late-alarms.ts'
 import { alarmRoutes } from './alarms/routes.ts'
 import { createSilenceJudge } from './alarms/silence-judge.ts'
 import { createIntake } from './batches/take-batch.ts'
@@ -47,6 +48,8 @@ export type CloudDeps = AppOptions & {
   /** Shows the first-run code where only the operator of the service sees it. */
   announce(code: string): void
   limits?: Partial<RequestLimits>
+  /** How long an alarm that comes late is held back from those who watch, in case its end comes right behind. */
+  holdLateMs?: number
   /** How often edges are looked at for silence. */
   lookEveryMs?: number
 }
@@ -86,8 +89,13 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   const sessions = createSessions(registry.people, clock)
   const setup = await openSetupGate(registry.people, deps.announce)
 
+  const lateAlarms = createLateAlarms({
+    clock,
+    holdMs: deps.holdLateMs ?? 5 * SECOND,
+    show: (farm, alarm) => hub.publish(farm, { kind: 'alarm', alarm }),
+  })
   const showAlarms = (farm: string, alarms: readonly AlarmView[]) => {
-    for (const alarm of alarms) if (!alarm.late) hub.publish(farm, { kind: 'alarm', alarm })
+    for (const alarm of alarms) lateAlarms.show(farm, alarm)
     for (const house of new Set(alarms.filter(({ late }) => late).map((alarm) => alarm.house))) {
       hub.publish(farm, { kind: 'changed', house })
     }
@@ -104,6 +112,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     batches,
     clock,
     counters,
+    random: Math.random,
     onReadings: liveValues.show,
     onAlarms: showAlarms,
   })
@@ -142,7 +151,16 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   seriesRoutes(app, { registry, series, flocks })
   alarmRoutes(app, { registry, clock, onAcknowledged: (farm, alarm) => showAlarms(farm, [alarm]) })
   liveRoutes(app, { hub, frames, registry })
-  enrolmentRoutes(app, { registry, clock, onEnrolled: presence.saw })
+  enrolmentRoutes(app, {
+    registry,
+    clock,
+    onEnrolled: presence.saw,
+    async onRetired(farm, edge, by) {
+      presence.forget(edge)
+      liveValues.keep(farm, edge, [])
+      showAlarms(farm, await silence.close(farm, edge, by))
+    },
+  })
   await app.register(async (scope: App) =>
     edgeRoutes(scope, { registry, intake, presence, hub, liveValues, frames, wants, clock }),
   )
@@ -177,6 +195,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   ]
   app.addHook('preClose', async () => {
     for (const timer of timers) clearInterval(timer)
+    lateAlarms.close()
     hub.close()
     wants.close()
   })

@@ -51,14 +51,23 @@ const cloud = await createCloud({
   ...(trustProxy && { trustProxy: trustProxy.split(',').map((part) => part.trim()) }),
 })
 
-let stopping = false
-const stop = async () => {
-  if (stopping) return
-  stopping = true
-  await cloud.close()
+const CLOSE_WITHIN_MS = 1_800
+let isClosing = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (isClosing) return
+    isClosing = true
+    // What hangs must not keep the service from its end: everything that was answered is on disk already.
+    setTimeout(() => process.exit(0), CLOSE_WITHIN_MS).unref()
+    cloud.close().then(
+      () => process.exit(0),
+      (error: Error) => {
+        say(`closing failed: ${error.message}`)
+        process.exit(1)
+      },
+    )
+  })
 }
-process.on('SIGINT', stop)
-process.on('SIGTERM', stop)
 
 const address = await cloud.app.listen({ host, port: Number(port) })
 say(`listening on ${certFile ? address.replace('http:', 'https:') : address}`)

@@ -20,6 +20,8 @@ export const errors = {
   'batch-gap': { status: 409, retryable: true },
   // The farm has not made this house yet: nothing is wrong with the readings, they wait.
   'house-unknown': { status: 409, retryable: true },
+  // The edge's clock is ahead: its readings wait until the cloud's time has come to theirs.
+  'from-the-future': { status: 409, retryable: true },
   'batch-wrong': { status: 422, retryable: false },
   'books-wrong': { status: 422, retryable: false },
   'already-there': { status: 409, retryable: false },

@@ -16,7 +16,8 @@ describe('the door', () => {
     ['constructor', 21, NOW, 'unknown-metric'],
     ['air.temperature', 21, NOW + 3 * 60_000, 'from-the-future'],
     ['air.temperature', 21, 86_400_000, 'before-2020'],
-    ['air.temperature', 21, NOW + 0.5, 'before-2020'],
+    ['air.temperature', 21, NOW + 0.5, 'bad-time'],
+    ['air.temperature', 21, 9e15, 'bad-time'],
   ])('%s = %s at %d: %s', (metric, value, t, reason) => {
     expect(rejectReason(metric, value, t, NOW)).toBe(reason)
   })

@@ -56,9 +56,17 @@ export type RejectReason =
   | 'implausible'
   | 'from-the-future'
   | 'before-2020'
+  | 'bad-time'
 
 /** Earliest time that a reading may carry: an edge without a clock starts in 1970 or at its build date. */
-const EARLIEST = Date.UTC(2020, 0, 1)
+export const EARLIEST = Date.UTC(2020, 0, 1)
+/** What a Date can hold. */
+const MAX_INSTANT = 8.64e15
+
+/** True for a whole number of ms since 1970 that is a date at all, however wrong. */
+export function isInstant(t: number): boolean {
+  return Number.isInteger(t) && t >= 0 && t <= MAX_INSTANT
+}
 
 /** Judges one value at the door. Returns the reason it is refused, or undefined when it is fine. */
 export function rejectReason(
@@ -71,7 +79,8 @@ export function rejectReason(
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'not-a-number'
   const { min, max } = metrics[metric]
   if (value < min || value > max) return 'implausible'
-  if (!Number.isInteger(t) || t < EARLIEST) return 'before-2020'
+  if (!isInstant(t)) return 'bad-time'
+  if (t < EARLIEST) return 'before-2020'
   if (t > now + MAX_AHEAD_MS) return 'from-the-future'
   return undefined
 }

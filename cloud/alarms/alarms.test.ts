@@ -74,6 +74,41 @@ describe('an alarm of an edge', () => {
     ])
   })
 
+  it('is history also when its end comes a batch after its beginning', async () => {
+    const at = START - 20 * HOUR
+    await send(alarmsBatch(1, [raised(at)]))
+    cloud.clock.advance(SECOND)
+    await send(alarmsBatch(2, [cleared(at - MINUTE, at + MINUTE)]))
+    expect(await alarms('?open=true')).toEqual([])
+    expect(await alarms()).toMatchObject([{ late: true, state: 'normal', clearedAt: at + MINUTE }])
+  })
+
+  it.each([
+    ['fast', START + HOUR],
+    ['unset', 5 * MINUTE],
+  ])('of an edge with a %s clock is taken as told, and ordered by when it came', async (_, at) => {
+    expect((await send(alarmsBatch(1, [raised(at)]))).body).toEqual({ watermark: 1 })
+    cloud.clock.advance(MINUTE)
+    await send(alarmsBatch(2, [raised(START + MINUTE)]))
+    expect(await alarms(`?open=true&from=${START}&to=${START + HOUR}`)).toMatchObject([
+      { since: START, raisedAt: START + MINUTE, receivedAt: START + MINUTE },
+      { since: at - MINUTE, raisedAt: at, receivedAt: START },
+    ])
+    await send(alarmsBatch(3, [cleared(at - MINUTE, at + SECOND)]))
+    expect(await alarms('?open=true')).toMatchObject([{}, { state: 'returned', late: false }])
+  })
+
+  it('of a house that the farm has not made yet goes by the house’s id, and holds up no other', async () => {
+    const inHouse = (house: string) => alarmEvent({ action: 'raised', t: START, since: START, house })
+    expect((await send(alarmsBatch(1, [inHouse('h9'), inHouse('h1')]))).body).toEqual({ watermark: 2 })
+    expect((await alarms('?open=true')).map(({ house }) => house).sort()).toEqual(['h1', 'h9'])
+    await owner.post(path(routes.houses, { farm: 'north' }), {
+      ...{ id: 'h9', name: 'House 9', timeZone: 'Asia/Shanghai' },
+    })
+    const made = (await owner.get(path(routes.house, { farm: 'north', house: 'h9' }))).body as HouseView
+    expect(made.alarms).toMatchObject([{ house: 'h9' }])
+  })
+
   it('that is still open when the line returns is open, with its true start', async () => {
     const at = START - 20 * HOUR
     await send(alarmsBatch(1, [raised(at)]))
@@ -107,8 +142,22 @@ describe('a silent edge', () => {
     return { look, speak, presence, stores }
   }
 
-  it('is an alarm two minutes after its due time, once, and recovers by its next word', async () => {
-    const { look, speak, stores } = judgeWith()
+  /** One word each 15 s; `look` after each. */
+  const speakFor = async ({ look, speak }: ReturnType<typeof judgeWith>, ms: number) => {
+    const changed = []
+    for (let spoken = 0; spoken <= ms; spoken += 15 * SECOND) {
+      await speak()
+      changed.push(...(await look()))
+      cloud.clock.advance(15 * SECOND)
+    }
+    return changed
+  }
+  const silent = async () =>
+    (await alarms()).filter(({ rule }) => rule === 'edge-silent').map(({ state }) => state)
+
+  it('is an alarm two minutes after its due time, once, and recovers by a minute of steady words', async () => {
+    const judge = judgeWith()
+    const { look, speak, stores } = judge
     await speak()
     cloud.clock.advance(135 * SECOND)
     expect(await look()).toEqual([])
@@ -121,9 +170,54 @@ describe('a silent edge', () => {
     cloud.clock.advance(MINUTE)
     expect(await look()).toEqual([])
     await speak()
-    expect(await look()).toMatchObject([{ id, state: 'returned', clearedAt: START + 195 * SECOND + 1 }])
+    expect(await look()).toEqual([])
+    cloud.clock.advance(15 * SECOND)
+    expect(await speakFor(judge, 30 * SECOND)).toEqual([])
+    expect(await speakFor(judge, 15 * SECOND)).toMatchObject([
+      { id, state: 'returned', clearedAt: START + 255 * SECOND + 1 },
+    ])
     expect(await look()).toEqual([])
     stores.close()
+  })
+
+  it('that says a word each 140 s is one alarm, open all the while', async () => {
+    const { look, speak, stores } = judgeWith()
+    await speak()
+    for (let second = 0; second < 23 * 60; second += 5) {
+      cloud.clock.advance(5 * SECOND)
+      await look()
+      if ((second + 5) % 140 === 0) await speak()
+    }
+    expect(await silent()).toEqual(['unacknowledged'])
+    stores.close()
+  })
+
+  it('that recovers and is silent again soon is the same alarm again, asking anew', async () => {
+    const judge = judgeWith()
+    await judge.speak()
+    cloud.clock.advance(3 * MINUTE)
+    const [opened] = await judge.look()
+    await owner.post(path(routes.acknowledge, { farm: 'north', alarm: opened?.id ?? '' }))
+    await speakFor(judge, 2 * MINUTE)
+    expect(await silent()).toEqual(['normal'])
+    cloud.clock.advance(3 * MINUTE)
+    expect(await judge.look()).toMatchObject([
+      {
+        id: opened?.id,
+        since: opened?.since,
+        state: 'unacknowledged',
+        clearedAt: null,
+        acknowledgedBy: null,
+      },
+    ])
+    await speakFor(judge, 2 * MINUTE)
+    expect(await silent()).toEqual(['returned'])
+    // Long after, it is another one.
+    await speakFor(judge, 20 * MINUTE)
+    cloud.clock.advance(3 * MINUTE)
+    await judge.look()
+    expect(await silent()).toEqual(['unacknowledged', 'returned'])
+    judge.stores.close()
   })
 
   it('is not made by a jump of the wall clock, nor by a start of the service', async () => {
@@ -139,7 +233,7 @@ describe('a silent edge', () => {
     second.stores.close()
   })
 
-  it('has one alarm through a restart, that its next word clears', async () => {
+  it('has one alarm through a restart, that words after it clear', async () => {
     const first = judgeWith()
     await first.speak()
     cloud.clock.advance(HOUR)
@@ -149,8 +243,7 @@ describe('a silent edge', () => {
     expect(await second.look()).toEqual([])
     cloud.clock.advance(HOUR)
     expect(await second.look()).toEqual([])
-    await second.speak()
-    expect(await second.look()).toMatchObject([{ state: 'returned' }])
+    expect(await speakFor(second, MINUTE)).toMatchObject([{ state: 'returned' }])
     second.stores.close()
   })
 
@@ -162,7 +255,10 @@ describe('a silent edge', () => {
     edge = await cloud.edge(owner, 'north')
     cloud.clock.advance(HOUR)
     await expect.poll(() => alarms('?open=true')).toMatchObject([{ rule: 'edge-silent', device: edge.id }])
-    await edge.get(`${routes.edgeWants}?waitMs=0`)
+    for (let words = 0; words < 5; words++) {
+      await edge.get(`${routes.edgeWants}?waitMs=0`)
+      cloud.clock.advance(15 * SECOND)
+    }
     await expect.poll(() => alarms('?open=true')).toMatchObject([{ state: 'returned' }])
   })
 })

@@ -7,31 +7,58 @@ import type { Edge, Registry } from '../registry/port.ts'
 
 /** How long after its due time an edge may keep silent. */
 export const SILENCE_MS = 2 * MINUTE
+/** It is over when the edge has been heard for so long without a gap: a word now and then is no recovery. */
+const STEADY_MS = 1 * MINUTE
+/** Silence that returns within this after its end is the same alarm, not one more. */
+const SAME_WITHIN_MS = 15 * MINUTE
 const RULE = 'edge-silent'
 
 /**
  * The cloud's own rule: an edge that says nothing is an alarm, since nobody would hear its alarms. It is
- * cleared by the edge's next word. After a start of the service the silence counts from the start: we did not
- * listen before.
+ * cleared by a minute of steady signs of life. After a start of the service the silence counts from the start: we
+ * did not listen before.
  */
 export type SilenceJudge = {
   /** Looks at all edges once; returns the alarms that changed, by farm. */
   look(): Promise<Map<string, AlarmView[]>>
+  /** Closes the alarm of an edge that is none any more, as known to who took it away. Returns what changed. */
+  close(farm: string, edge: string, by: string): Promise<AlarmView[]>
 }
 
 export function createSilenceJudge(registry: Registry, presence: Presence, clock: Clock): SilenceJudge {
-  const judgeFarm = async (farm: string, edges: readonly Edge[]): Promise<AlarmView[]> => {
-    const open = (await registry.alarms.open(farm)).filter(
-      ({ rule, clearedAt }) => rule === RULE && clearedAt === null,
+  const pending = async (farm: string) =>
+    (await registry.alarms.open(farm, '')).filter(({ rule }) => rule === RULE)
+
+  /** An alarm of this edge that ended so lately that this is the same silence. */
+  const lately = async ({ farm, id }: Edge) => {
+    const ended = await registry.alarms.find(farm, { house: '', limit: 1000 })
+    const earliest = clock.now() - SAME_WITHIN_MS
+    return ended.find(
+      ({ rule, device, clearedAt }) =>
+        rule === RULE && device === id && clearedAt !== null && clearedAt >= earliest,
     )
-    const events = edges.flatMap((edge): AlarmEvent[] => {
-      const { agoMs, at, heard } = presence.lastSign(edge)
-      const alarm = open.find(({ device }) => device === edge.id)
-      const isSilent = agoMs > SIGN_OF_LIFE_MS + SILENCE_MS
-      if (isSilent && !alarm) return [eventOf(edge, 'raised', at + SIGN_OF_LIFE_MS, clock.now(), agoMs)]
-      // No word since the start is no recovery either: an alarm of an earlier life stays open until one comes.
-      return !isSilent && alarm && heard ? [eventOf(edge, 'cleared', alarm.since, at, agoMs)] : []
-    })
+  }
+
+  const judge = async (edge: Edge, alarm: AlarmView | undefined): Promise<AlarmEvent[]> => {
+    const { agoMs, at } = presence.lastSign(edge)
+    if (!alarm) {
+      if (agoMs <= SIGN_OF_LIFE_MS + SILENCE_MS) return []
+      const since = (await lately(edge))?.since ?? at + SIGN_OF_LIFE_MS
+      return [eventOf(edge.id, 'raised', since, clock.now(), agoMs)]
+    }
+    const isOver = presence.steadyMs(edge) >= STEADY_MS
+    return isOver ? [eventOf(edge.id, 'cleared', alarm.since, at, agoMs)] : []
+  }
+
+  const judgeFarm = async (farm: string, edges: readonly Edge[]): Promise<AlarmView[]> => {
+    const open = (await pending(farm)).filter(({ clearedAt }) => clearedAt === null)
+    const judged = edges.map((edge) =>
+      judge(
+        edge,
+        open.find(({ device }) => device === edge.id),
+      ),
+    )
+    const events = (await Promise.all(judged)).flat()
     return events.length > 0 ? registry.alarms.apply(farm, events, clock.now()) : []
   }
 
@@ -45,22 +72,34 @@ export function createSilenceJudge(registry: Registry, presence: Presence, clock
       }
       return changed
     },
+    async close(farm, edge, by) {
+      const changed = []
+      for (const { id, device, since } of await pending(farm)) {
+        if (device !== edge) continue
+        const now = clock.now()
+        const acknowledged = await registry.alarms.acknowledge(farm, id, { name: by, now })
+        const cleared = await registry.alarms.apply(farm, [eventOf(edge, 'cleared', since, now, null)], now)
+        const last = cleared.at(-1) ?? acknowledged?.alarm
+        if (last) changed.push(last)
+      }
+      return changed
+    },
   }
 }
 
 function eventOf(
-  { id }: Edge,
+  edge: string,
   action: 'raised' | 'cleared',
   since: number,
   t: number,
-  agoMs: number,
+  agoMs: number | null,
 ): AlarmEvent {
   return {
-    alarm: alarmId('', id, RULE, since),
-    ...{ action, t, since, house: '', device: id, rule: RULE, metric: '' },
+    alarm: alarmId('', edge, RULE, since),
+    ...{ action, t, since, house: '', device: edge, rule: RULE, metric: '' },
     severity: 'critical',
     /** Seconds of silence, against those allowed. */
-    value: Math.round(agoMs / 1000),
+    value: agoMs === null ? null : Math.round(agoMs / 1000),
     limit: (SIGN_OF_LIFE_MS + SILENCE_MS) / 1000,
     late: false,
   }

@@ -1,12 +1,10 @@
 import type { AlarmEvent } from '#domain/alarm.ts'
-import { isId, type Reading, rejectReason } from '#domain/reading.ts'
+import { isId, isInstant, type Reading, rejectReason } from '#domain/reading.ts'
 import { columnsMistake, MAX_BATCH_READINGS, type SeriesColumns } from '#domain/sync.ts'
-import { MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Span } from './port.ts'
 
 /** Longest name of a model or a person behind a series. */
 const MAX_BY = 64
-const EARLIEST = Date.UTC(2020, 0, 1)
 
 /** The run must be as long as what it carries, and not longer than one may be. */
 export function spanMistake({ from, to }: Span, length: number): string | undefined {
@@ -15,12 +13,12 @@ export function spanMistake({ from, to }: Span, length: number): string | undefi
   return undefined
 }
 
-/** The first house named that is not the farm's. An alarm of the node itself names none. */
+/** The first house named that is not the farm's. */
 export function unknownHouse(
   named: readonly { house: string }[],
   houses: ReadonlySet<string>,
 ): string | undefined {
-  return named.find(({ house }) => house !== '' && !houses.has(house))?.house
+  return named.find(({ house }) => !houses.has(house))?.house
 }
 
 /** What is wrong with the columns before they can be unpacked: names, lengths, order. */
@@ -36,21 +34,35 @@ export function seriesMistake(
   return columnsMistake(series, order)
 }
 
-/** The first reading that the edge should not have let through, in words. */
-export function readingMistake(readings: readonly Reading[], now: number): string | undefined {
-  for (const { series, t, value } of readings) {
+/**
+ * The first reading that the edge should not have let through, in words; and how far the reading that is furthest
+ * ahead is ahead, ms, since that is no mistake of the reading but of the edge's clock.
+ */
+export function judgeReadings(
+  readings: readonly Reading[],
+  now: number,
+): { mistake?: string; ahead?: { reading: Reading; ms: number } } {
+  let furthest: Reading | undefined
+  for (const reading of readings) {
+    const { series, t, value } = reading
     const reason = rejectReason(series.metric, value, t, now)
-    if (reason) return `${series.house}/${series.device} ${series.metric} ${value} at ${t}: ${reason}`
+    if (reason === 'from-the-future') {
+      if (!furthest || t > furthest.t) furthest = reading
+    } else if (reason) {
+      return { mistake: `${series.house}/${series.device} ${series.metric} ${value} at ${t}: ${reason}` }
+    }
   }
-  return undefined
+  return furthest ? { ahead: { reading: furthest, ms: furthest.t - now } } : {}
 }
 
-/** An alarm at a time that cannot be. */
-export function alarmMistake(events: readonly AlarmEvent[], now: number): string | undefined {
-  for (const { alarm, t, since } of events) {
-    if ([t, since].some((at) => at < EARLIEST || at > now + MAX_AHEAD_MS)) {
-      return `alarm ${alarm}: its times, ${since} and ${t}, cannot be`
-    }
+/**
+ * An alarm that no edge makes. A time that is merely wrong, or a house that the farm has not made yet, is none:
+ * better an alarm with a wrong time than a telephone that does not ring.
+ */
+export function alarmMistake(events: readonly AlarmEvent[]): string | undefined {
+  for (const { alarm, house, t, since } of events) {
+    if (house !== '' && !isId(house)) return `alarm ${alarm}: "${house}" is no id of a house`
+    if (!isInstant(t) || !isInstant(since)) return `alarm ${alarm}: its times, ${since} and ${t}, cannot be`
   }
   return undefined
 }

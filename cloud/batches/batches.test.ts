@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChartSeries, HealthView } from '#domain/api/farm.ts'
 import { path, routes } from '#domain/api/routes.ts'
-import { MAX_BATCH_BYTES, MAX_BATCH_READINGS, type ReadingsBatch } from '#domain/sync.ts'
+import { type BatchAnswer, MAX_BATCH_BYTES, MAX_BATCH_READINGS, type ReadingsBatch } from '#domain/sync.ts'
 import { HOUR, MINUTE } from '#domain/time.ts'
 import { signRequest } from '#request-signing/sign-request.ts'
 import { openEmbedded } from '../embedded/open-embedded.ts'
-import { openTestCloud, START, type TestCloud } from '../test/open-test-cloud.ts'
+import { fakeClock, openTestCloud, START, type TestCloud } from '../test/open-test-cloud.ts'
 import {
   alarmEvent,
   alarmsBatch,
@@ -179,10 +179,17 @@ describe('a bad batch', () => {
     ],
     [
       'the future',
-      batch(readingsBatch(1, [temperature(START + 3 * MINUTE, 20)])),
+      batch(readingsBatch(1, [temperature(START, 20), temperature(START + 5 * MINUTE, 20)])),
+      409,
+      'from-the-future',
+      /h1\/air-1 .* 300 s ahead/,
+    ],
+    [
+      'the future and of nonsense',
+      batch(readingsBatch(1, [temperature(START + 5 * MINUTE, 20), temperature(START, 1000)])),
       422,
       'batch-wrong',
-      /from-the-future/,
+      /implausible/,
     ],
     ['1970', batch(readingsBatch(1, [temperature(5, 20)])), 422, 'batch-wrong', /before-2020/],
     [
@@ -190,7 +197,7 @@ describe('a bad batch', () => {
       batch(withColumn({ t: [1e300, 1e300, 1e300] })),
       422,
       'batch-wrong',
-      /at 1e\+300/,
+      /at 1e\+300: bad-time/,
     ],
     [
       'too many',
@@ -200,11 +207,11 @@ describe('a bad batch', () => {
       /at most 20000/,
     ],
     [
-      'an alarm of a foreign house',
-      batch(alarmsBatch(1, [alarmEvent({ action: 'raised', t: START, since: START, house: 'h9' })])),
-      409,
-      'house-unknown',
-      /h9/,
+      'an alarm of no house that can be',
+      batch(alarmsBatch(1, [alarmEvent({ action: 'raised', t: START, since: START, house: 'H|9' })])),
+      422,
+      'batch-wrong',
+      /"H\|9"/,
     ],
     [
       'an alarm out of time',
@@ -271,6 +278,30 @@ describe('a store that cannot write', () => {
     // The number expected is still the one after what was acknowledged.
     expect((await send(many(next + 1))).body).toMatchObject({ expected: next })
   })
+})
+
+it('asks for a pause when taking a batch takes it long, and only then', async () => {
+  expect((await send(readingsBatch(1, minutes(1)))).body).toEqual({ watermark: 1 })
+  await cloud.close()
+  const clock = fakeClock()
+  // Whoever looks at this clock finds that 1.5 s have passed since the last look.
+  const slow = {
+    ...clock,
+    monotonic() {
+      clock.advance(1500)
+      return clock.monotonic()
+    },
+  }
+  cloud = await openTestCloud({ clock: slow })
+  owner = await cloud.owner()
+  await cloud.farm(owner, 'north', ['h1'])
+  edge = await cloud.edge(owner, 'north')
+  const { notBeforeMs } = (await send(readingsBatch(1, minutes(1)))).body as BatchAnswer
+  expect(notBeforeMs).toBeGreaterThanOrEqual(1000)
+  expect(notBeforeMs).toBeLessThanOrEqual(5000)
+  // Nobody waits with an alarm.
+  const event = alarmEvent({ action: 'raised', t: START, since: START })
+  expect((await send(alarmsBatch(1, [event]))).body).toEqual({ watermark: 1 })
 })
 
 it('keeps watermarks through a restart', async () => {

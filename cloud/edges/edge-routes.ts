@@ -77,10 +77,12 @@ function jsonRoutes(app: App, { intake, presence, hub, liveValues }: Deps): void
     },
     async (request, reply) => {
       const edge = edgeAt(request)
+      // What it says of itself counts, whatever becomes of its readings.
+      const view = presence.said(edge, request.body)
       const readings = await intake.readLive(edge, request.body)
       liveValues.keep(edge.farm, edge.id, readings)
       liveValues.show(edge.farm, readings)
-      hub.publish(edge.farm, { kind: 'edge', edge: presence.said(edge, request.body) })
+      hub.publish(edge.farm, { kind: 'edge', edge: view })
       return reply.code(204).send(null)
     },
   )
@@ -109,7 +111,13 @@ function otherRoutes(app: App, { registry, hub, frames, wants, clock }: Deps): v
       if (!isId(device)) throw new Problem('not-valid', `"${device}" is no id of a device`)
       const frame = request.body instanceof Uint8Array ? decodeThermalFrame(request.body) : undefined
       if (!frame) throw new Problem('not-valid', 'body is not one whole thermal frame')
-      if (frame.t > clock.now() + MAX_AHEAD_MS) throw new Problem('not-valid', 'the frame is from the future')
+      const aheadMs = frame.t - clock.now()
+      if (aheadMs > MAX_AHEAD_MS) {
+        throw new Problem(
+          'from-the-future',
+          `the picture is ${Math.round(aheadMs / 1000)} s ahead of the cloud: the edge's clock is wrong`,
+        )
+      }
       const view = frames.put(farm, house, device, frame)
       if (view) hub.publish(farm, { kind: 'thermal', house, frame: view })
       return reply.code(204).send(null)

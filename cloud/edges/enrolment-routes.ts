@@ -8,16 +8,22 @@ import { type Clock, HOUR, MINUTE } from '#domain/time.ts'
 import { publicKeyFrom } from '#request-signing/verify-request.ts'
 import type { App } from '../http/app.ts'
 import { memberAt } from '../http/doors.ts'
-import { problems } from '../http/problems.ts'
+import { NoBody, problems } from '../http/problems.ts'
 import { createAttemptLimit } from '../people/attempt-limit.ts'
 import { hashCode, makeCode } from '../people/secret-code.ts'
 import type { Edge, Registry } from '../registry/port.ts'
 
 const CODE_GOOD_FOR_MS = HOUR
 
-type Deps = { registry: Registry; clock: Clock; onEnrolled(edge: Edge): void }
+type Deps = {
+  registry: Registry
+  clock: Clock
+  onEnrolled(edge: Edge): void
+  /** `by` is the name of the person who retired it. */
+  onRetired(farm: string, edge: string, by: string): Promise<void>
+}
 
-export function enrolmentRoutes(app: App, { registry, clock, onEnrolled }: Deps): void {
+export function enrolmentRoutes(app: App, { registry, clock, onEnrolled, onRetired }: Deps): void {
   const byAddress = createAttemptLimit(clock, { most: 30, withinMs: 15 * MINUTE })
 
   app.post(
@@ -38,6 +44,30 @@ export function enrolmentRoutes(app: App, { registry, clock, onEnrolled }: Deps)
       await registry.edges.addCode({ hash: hashCode(code), farm: farm.id, person: person.id, expiresAt, now })
       reply.code(201)
       return { code, expiresAt }
+    },
+  )
+
+  app.delete(
+    routes.edge,
+    {
+      config: { door: 'member' },
+      schema: {
+        tags: ['farm'],
+        description:
+          'Retires a box that does not come back: its key is refused, its silence no longer judged.',
+        params: Type.Object({ farm: Type.String(), edge: Type.String({ maxLength: 64 }) }),
+        response: { 204: NoBody, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { farm, person } = memberAt(request)
+      if (!(await registry.farms.isOwner(farm.id, person.id)))
+        throw new Problem('not-yours', 'only the owner of a farm takes a box away')
+      const { edge } = request.params
+      // Also when it is gone already: the last time may have ended between the two.
+      await registry.edges.retire(farm.id, edge)
+      await onRetired(farm.id, edge, person.name)
+      return reply.code(204).send(null)
     },
   )
 

@@ -1,5 +1,5 @@
 import type { EdgeView } from '#domain/api/farm.ts'
-import type { Live } from '#domain/sync.ts'
+import { type Live, SIGN_OF_LIFE_MS } from '#domain/sync.ts'
 import type { Clock } from '#domain/time.ts'
 import type { Edge, Edges } from '../registry/port.ts'
 
@@ -13,24 +13,35 @@ export type Presence = {
    * not heard since the service started (`heard` false) counts from the start: nobody listened before.
    */
   lastSign(edge: Edge): { at: number; agoMs: number; heard: boolean }
+  /** For how long an edge has been heard without a gap, ms; 0 when it is not heard now. */
+  steadyMs(edge: Edge): number
+  /** Forgets an edge that is none any more. */
+  forget(id: string): void
   /** Writes down what changed since the last time. */
   writeDown(): Promise<void>
 }
 
-type Sign = { at: number; monotonic: number }
-type Said = Pick<Live, 'backlog' | 'counters' | 'devices'>
+/** `steadySince`: the first sign, by the clock that does not jump, from which on there was no gap. */
+type Sign = { at: number; monotonic: number; steadySince: number }
+type Said = Pick<EdgeView, 'backlog' | 'counters' | 'devices' | 'clockAheadMs'>
+
+/** One sign that is lost on its way, or even two, is no gap yet. */
+const GAP_MS = 3 * SIGN_OF_LIFE_MS
 
 const nothing: Said = { backlog: 0, counters: {}, devices: {} }
 
 export function createPresence(edges: Edges, clock: Clock): Presence {
-  const started: Sign = { at: clock.now(), monotonic: clock.monotonic() }
+  const started = { at: clock.now(), monotonic: clock.monotonic() }
   const signs = new Map<string, Sign>()
   const said = new Map<string, Said>()
   let unwritten = new Map<string, number>()
 
   const saw = ({ id }: Edge) => {
     const at = clock.now()
-    signs.set(id, { at, monotonic: clock.monotonic() })
+    const monotonic = clock.monotonic()
+    const before = signs.get(id)
+    const isSteady = before !== undefined && monotonic - before.monotonic <= GAP_MS
+    signs.set(id, { at, monotonic, steadySince: isSteady ? before.steadySince : monotonic })
     unwritten.set(id, at)
   }
   const view = (edge: Edge): EdgeView => ({
@@ -43,13 +54,23 @@ export function createPresence(edges: Edges, clock: Clock): Presence {
   return {
     saw,
     view,
-    said(edge, { backlog, counters, devices }) {
-      said.set(edge.id, { backlog, counters, devices })
+    said(edge, { t, backlog, counters, devices }) {
+      said.set(edge.id, { backlog, counters, devices, clockAheadMs: t - clock.now() })
       return view(edge)
     },
     lastSign({ id }) {
       const { at, monotonic } = signs.get(id) ?? started
       return { at, agoMs: clock.monotonic() - monotonic, heard: signs.has(id) }
+    },
+    steadyMs({ id }) {
+      const sign = signs.get(id)
+      const now = clock.monotonic()
+      return sign && now - sign.monotonic <= GAP_MS ? now - sign.steadySince : 0
+    },
+    forget(id) {
+      signs.delete(id)
+      said.delete(id)
+      unwritten.delete(id)
     },
     async writeDown() {
       if (unwritten.size === 0) return

@@ -15,6 +15,7 @@ type AlarmRow = {
   state: AlarmView['state']
   since: number
   raised_at: number
+  received_at: number
   cleared_at: number | null
   acknowledged_at: number | null
   acknowledged_by: string | null
@@ -23,8 +24,8 @@ type AlarmRow = {
   late: number
 }
 
-const columns = `id, house, device, rule, metric, severity, state, since, raised_at, cleared_at,
-  acknowledged_at, acknowledged_by, value, limit_value, late`
+const columns = `id, house, device, rule, metric, severity, state, since, raised_at, received_at,
+  cleared_at, acknowledged_at, acknowledged_by, value, limit_value, late`
 
 /** The port, and what a batch needs inside a transaction of its own. */
 export type SqliteAlarms = Alarms & {
@@ -36,18 +37,18 @@ export function openAlarms(database: Database): SqliteAlarms {
   const byId = database.prepare(`SELECT ${columns} FROM alarm WHERE farm = ? AND id = ?`)
   const find = database.prepare(`
     SELECT ${columns} FROM alarm
-    WHERE farm = :farm AND raised_at >= :from AND raised_at < :to
+    WHERE farm = :farm AND judged_at >= :from AND judged_at < :to
       AND (:house IS NULL OR house = :house) AND (:open = 0 OR state <> 'normal')
-    ORDER BY raised_at DESC, id LIMIT :limit`)
+    ORDER BY judged_at DESC, id LIMIT :limit`)
   const open = database.prepare(`
     SELECT ${columns} FROM alarm
     WHERE farm = :farm AND state <> 'normal' AND (:house IS NULL OR house = :house)
-    ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, raised_at DESC, id`)
+    ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, judged_at DESC, id`)
   const acknowledged = database.prepare(
     `SELECT id FROM alarm WHERE farm = ? AND state <> 'normal' AND state = 'acknowledged' ORDER BY id`,
   )
   const upsert = database.prepare(`
-    INSERT INTO alarm (farm, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO alarm (farm, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (farm, id) DO UPDATE SET state = excluded.state, cleared_at = excluded.cleared_at,
       acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by, late = excluded.late`)
 
@@ -57,19 +58,17 @@ export function openAlarms(database: Database): SqliteAlarms {
   }
   const save = (farm: string, alarm: AlarmView) => {
     const { id, house, device, rule, metric, severity, state, since } = alarm
-    const { raisedAt, clearedAt, acknowledgedAt, acknowledgedBy, value, limit, late } = alarm
+    const { raisedAt, receivedAt, clearedAt, acknowledgedAt, acknowledgedBy, value, limit, late } = alarm
     upsert.run(
-      ...[farm, id, house, device, rule, metric, severity, state, since, raisedAt, clearedAt],
+      ...[farm, id, house, device, rule, metric, severity, state, since, raisedAt, receivedAt, clearedAt],
       ...[acknowledgedAt, acknowledgedBy, value, limit, late ? 1 : 0],
     )
   }
   const applyNow: SqliteAlarms['applyNow'] = (farm, events, now) => {
     const changed = new Map<string, AlarmView>()
-    const raised = new Set<string>()
     for (const event of events) {
       const before = changed.get(event.alarm) ?? alarmIf(farm, event.alarm)
-      const after = applyAlarmEvent(before, event, { now, raisedInSameBatch: raised.has(event.alarm) })
-      if (event.action === 'raised' && !before) raised.add(event.alarm)
+      const after = applyAlarmEvent(before, event, now)
       if (after !== before) changed.set(event.alarm, after)
     }
     for (const alarm of changed.values()) save(farm, alarm)
@@ -113,6 +112,7 @@ function alarmOf(row: AlarmRow): AlarmView {
   return {
     ...{ id, house, device, rule, metric, severity, state, since, value },
     raisedAt: row.raised_at,
+    receivedAt: row.received_at,
     clearedAt: row.cleared_at,
     acknowledgedAt: row.acknowledged_at,
     acknowledgedBy: row.acknowledged_by,

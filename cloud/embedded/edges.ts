@@ -18,6 +18,9 @@ export function openEdges(database: Database): Edges {
   )
   const code = database.prepare('SELECT farm, used_by FROM enrolment_code WHERE hash = ? AND expires_at > ?')
   const useCode = database.prepare('UPDATE enrolment_code SET used_by = ? WHERE hash = ?')
+  const forget = ['watermark WHERE edge', 'enrolment_code WHERE used_by', 'edge WHERE id'].map((which) =>
+    database.prepare(`DELETE FROM ${which} = ?`),
+  )
   const edgeIf = (row: unknown) => (row ? edgeOf(row as EdgeRow) : undefined)
 
   return {
@@ -43,6 +46,13 @@ export function openEdges(database: Database): Edges {
         const edge = known ?? { id, farm: row.farm, publicKey, enrolledAt: now, seenAt: 0 }
         useCode.run(edge.id, codeHash)
         return { edge, isNew: !known }
+      }),
+
+    retire: async (farm, id) =>
+      database.transaction(() => {
+        const isThere = edgeIf(byId.get(id))?.farm === farm
+        if (isThere) for (const statement of forget) statement.run(id)
+        return isThere
       }),
 
     saw: async (seen) =>

@@ -10,6 +10,9 @@ export function openFarms(database: Database): Farms {
     SELECT id, name, time_zone FROM farm JOIN membership ON farm = id WHERE person = ? ORDER BY name, id`)
   const ofMember = database.prepare(`
     SELECT id, name, time_zone FROM farm JOIN membership ON farm = id WHERE id = ? AND person = ?`)
+  const ownership = database.prepare(
+    `SELECT 1 FROM membership WHERE farm = ? AND person = ? AND role = 'owner'`,
+  )
   const insert = database.prepare(
     'INSERT INTO farm (id, name, time_zone, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
   )
@@ -30,6 +33,8 @@ export function openFarms(database: Database): Farms {
       const row = ofMember.get(farm, person) as FarmRow | undefined
       return row && farmOf(row)
     },
+
+    isOwner: async (farm, person) => ownership.get(farm, person) !== undefined,
 
     add: async ({ id, name, timeZone }, owner, now) =>
       database.transaction(() => {

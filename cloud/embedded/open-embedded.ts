@@ -12,7 +12,7 @@ import { type Commit, createGroupCommit } from './group-commit.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
-import { registryMigration } from './registry-migration.ts'
+import { alarmArrivalMigration, registryMigration } from './registry-migration.ts'
 import { openSeries } from './series.ts'
 
 export type Stores = {
@@ -29,7 +29,8 @@ export type Embedded = Stores & { commit: Commit; lanes: Lanes; newest: Newest }
 
 /** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
 export function openEmbedded(path: string, maxBytes?: number): Embedded {
-  const database = openDatabase(path, [readingsMigration, registryMigration, newestMigration])
+  const migrations = [readingsMigration, registryMigration, newestMigration, alarmArrivalMigration]
+  const database = openDatabase(path, migrations)
   if (maxBytes !== undefined) limitSize(database, maxBytes)
   const readings = openReadings(database)
   const alarms = openAlarms(database)

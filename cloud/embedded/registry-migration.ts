@@ -107,3 +107,17 @@ export const registryMigration = `
   CREATE INDEX alarm_by_time ON alarm (farm, raised_at);
   CREATE INDEX alarm_open ON alarm (farm, house) WHERE state <> 'normal';
 `
+
+/**
+ * When the cloud was told of an alarm, by its own clock. Where the edge's clock cannot be right (ahead of ours, or
+ * before 2020) that is the time by which alarms are found and ordered.
+ */
+export const alarmArrivalMigration = `
+  ALTER TABLE alarm ADD COLUMN received_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE alarm SET received_at = raised_at;
+  ALTER TABLE alarm ADD COLUMN judged_at INTEGER AS (
+    CASE WHEN raised_at BETWEEN 1577836800000 AND received_at THEN raised_at ELSE received_at END
+  ) VIRTUAL;
+  DROP INDEX alarm_by_time;
+  CREATE INDEX alarm_by_time ON alarm (farm, judged_at);
+`

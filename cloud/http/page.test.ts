@@ -71,12 +71,16 @@ it('keeps answers of the API out of caches', async () => {
   expect((await get('/api/v1/setup')).headers['cache-control']).toBe('no-store')
 })
 
-it.each(['//x', '/api//x', '/api/v1/flocks//entries', '/assets/../.secret', '/assets/%2e%2e/.secret', '/./x'])(
-  'answers %s as what it is: nothing here',
-  async (url) => {
-    const answer = await get(url)
-    expect([200, 404]).toContain(answer.statusCode)
-    expect(answer.body).not.toContain('secret"')
-    expect(answer.body).not.toBe('secret')
-  },
-)
+it.each([
+  '//x',
+  '/api//x',
+  '/api/v1/flocks//entries',
+  '/assets/../.secret',
+  '/assets/%2e%2e/.secret',
+  '/./x',
+])('answers %s as what it is: nothing here', async (url) => {
+  const answer = await get(url)
+  expect([200, 404]).toContain(answer.statusCode)
+  expect(answer.body).not.toContain('secret"')
+  expect(answer.body).not.toBe('secret')
+})

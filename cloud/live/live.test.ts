@@ -75,6 +75,31 @@ describe('the live stream', () => {
     await stream.close()
   })
 
+  it('holds back an alarm that comes long after it was raised, in case its end comes right behind', async () => {
+    await cloud.close()
+    cloud = await openTestCloud({ holdLateMs: 300 })
+    base = await cloud.app.listen({ host: '127.0.0.1', port: 0 })
+    owner = await cloud.owner()
+    await cloud.farm(owner, 'north', ['h1', 'h2'])
+    edge = await cloud.edge(owner, 'north')
+    const stream = await watch()
+    const long = START - 20 * HOUR
+    const event = (action: 'raised' | 'cleared', since: number) =>
+      alarmsBatch(since === long ? (action === 'raised' ? 1 : 2) : 3, [
+        alarmEvent({ action, since, t: since + SECOND }),
+      ])
+    await edge.post(routes.edgeBatches, event('raised', long))
+    await edge.post(routes.edgeBatches, event('cleared', long))
+    await edge.post(routes.edgeBatches, event('raised', long + HOUR))
+    await edge.post(routes.edgeLive, live())
+    expect(await stream.take(3)).toMatchObject([
+      { kind: 'changed', house: 'h1' },
+      { kind: 'edge' },
+      { kind: 'alarm', alarm: { since: long + HOUR, state: 'unacknowledged' } },
+    ])
+    await stream.close()
+  })
+
   it('is another farm’s business only', async () => {
     const other = await cloud.stranger('other')
     await cloud.farm(other, 'south', ['h1'])
@@ -105,7 +130,7 @@ describe('the live stream', () => {
     const kept = (await owner.get(path(routes.thermal, { farm: 'north', house: 'h1' }))).body as ThermalView[]
     expect(kept).toMatchObject([{ t: START, centiC: [3712, -5] }])
     expect((await post(frame(START, 1).subarray(1))).code).toBe('not-valid')
-    expect((await post(frame(START + HOUR, 1))).code).toBe('not-valid')
+    expect((await post(frame(START + HOUR, 1))).code).toBe('from-the-future')
     expect((await post(frame(START, 1), path(routes.edgeFrames, { house: 'h9', device: 'x' }))).code).toBe(
       'not-found',
     )
@@ -199,6 +224,15 @@ describe('what the cloud wants', () => {
     expect((answer.json() as Wants).version).toBeGreaterThan(version + 1e9)
     await next.close()
   })
+})
+
+it('hears an edge whose clock is ahead, says by how much, and leaves out its values from the future', async () => {
+  const t = START + 10 * MINUTE
+  const said = { ...live([temperature(t, 33), temperature(START, 21, 'h2')]), t }
+  expect((await edge.post(routes.edgeLive, said)).status).toBe(204)
+  const { edges, houses } = (await owner.get(path(routes.overview, { farm: 'north' }))).body as Overview
+  expect(edges).toMatchObject([{ id: edge.id, clockAheadMs: 10 * MINUTE, backlog: 12 }])
+  expect(houses.map(({ latest }) => latest.length)).toEqual([0, 1])
 })
 
 it('shows edges in the overview as they last spoke', async () => {

@@ -42,6 +42,7 @@ export type Farms = {
   of(person: string): Promise<Farm[]>
   /** The farm, if this person belongs to it. */
   ofMember(farm: string, person: string): Promise<Farm | undefined>
+  isOwner(farm: string, person: string): Promise<boolean>
   /** False when the id is taken. The person becomes its owner. */
   add(farm: NewFarm, owner: string, now: number): Promise<boolean>
   houses(farm: string): Promise<House[]>
@@ -97,6 +98,8 @@ export type Edges = {
     id: string
     now: number
   }): Promise<{ edge: Edge; isNew: boolean } | undefined>
+  /** The edge is none any more, nor is the code that made it one; it may be enrolled anew. False when there is none. */
+  retire(farm: string, id: string): Promise<boolean>
   saw(seen: ReadonlyMap<string, number>): Promise<void>
 }
 

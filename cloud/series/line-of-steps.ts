@@ -1,5 +1,6 @@
 import type { Reading } from '#domain/reading.ts'
-import type { ChartRange, Line } from './port.ts'
+import type { Line } from '#series-store/readings.ts'
+import type { ChartRange } from './port.ts'
 
 /**
  * A line for a value that holds until it is changed (the head-count of the books). The chart gets the value

@@ -1,5 +1,6 @@
 import type { MetricId } from '#domain/metrics.ts'
-import type { Reading, Series } from '#domain/reading.ts'
+import type { Reading } from '#domain/reading.ts'
+import type { Line } from '#series-store/readings.ts'
 
 /** Where readings are asked for. They get in by batches (`batches/port.ts`), which know what is new. */
 export type SeriesStore = {
@@ -12,13 +13,3 @@ export type SeriesStore = {
 }
 
 export type ChartRange = { metric: MetricId; from: number; to: number; points: number }
-
-export type Line = {
-  series: Series
-  bucketMs: number
-  /** Bucket starts, UTC ms. */
-  t: number[]
-  mean: number[]
-  min: number[]
-  max: number[]
-}

@@ -3,13 +3,14 @@ import { ChartSeries, SeriesQuery } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
 import { Problem } from '#domain/errors.ts'
 import { isMetric } from '#domain/metrics.ts'
+import type { Line } from '#series-store/readings.ts'
 import type { Flocks } from '../books/flocks.ts'
 import type { App } from '../http/app.ts'
 import { memberAt } from '../http/doors.ts'
 import { problems } from '../http/problems.ts'
 import type { Registry } from '../registry/port.ts'
 import { lineOfSteps } from './line-of-steps.ts'
-import type { Line, SeriesStore } from './port.ts'
+import type { SeriesStore } from './port.ts'
 
 type Deps = { registry: Registry; series: SeriesStore; flocks: Flocks }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { InjectOptions } from 'fastify'
 import { path, routes } from '#domain/api/routes.ts'
 import type { Clock } from '#domain/time.ts'
@@ -41,6 +42,8 @@ export type TestCloud = Cloud & {
   owner(): Promise<TestPerson>
   /** One more, who belongs to no farm. */
   stranger(login: string): Promise<TestPerson>
+  /** Makes somebody a member of a farm that is another's. */
+  join(login: string, farm: string, role: string): void
   farm(person: TestPerson, id: string, houses: string[]): Promise<void>
   edge(person: TestPerson, farm: string): Promise<TestEdge>
 }
@@ -102,6 +105,13 @@ export async function openTestCloud(deps: Partial<CloudDeps> = {}): Promise<Test
       return personWith(
         await ask({ method: 'POST', url: routes.session, payload: { login, password: PASSWORD } }),
       )
+    },
+    join(login, farm, role) {
+      const sqlite = new DatabaseSync(database)
+      sqlite
+        .prepare('INSERT INTO membership (person, farm, role) SELECT id, ?, ? FROM person WHERE login = ?')
+        .run(farm, role, login)
+      sqlite.close()
     },
     async farm(person, id, houses) {
       await person.post(routes.farms, { id, name: `Farm ${id}`, timeZone: 'Asia/Shanghai' })

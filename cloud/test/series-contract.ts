@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Reading, Series } from '#domain/reading.ts'
 import { seriesKey } from '#domain/reading.ts'
 import { DAY, HOUR, MINUTE } from '#domain/time.ts'
+import type { Line } from '#series-store/readings.ts'
 import type { Stores } from '../embedded/open-embedded.ts'
 import type { Edge } from '../registry/port.ts'
-import type { Line } from '../series/port.ts'
 import { START } from './open-test-cloud.ts'
 
 export type OpenStores = { stores: Stores; close(): Promise<void> }

@@ -123,6 +123,8 @@ export const AlarmView = Type.Object(
     state: Type.Enum(alarmStates),
     since: Type.Integer(),
     raisedAt: Type.Integer(),
+    /** When the cloud was told, by its own clock: earlier than `raisedAt` if the edge's clock is ahead. */
+    receivedAt: Type.Integer(),
     clearedAt: Nullable(Type.Integer()),
     acknowledgedAt: Nullable(Type.Integer()),
     acknowledgedBy: Nullable(Type.String()),
@@ -168,6 +170,11 @@ export const EdgeView = Type.Object(
     enrolledAt: Type.Integer(),
     /** Last signed request, 0 when never. */
     seenAt: Type.Integer(),
+    /**
+     * How far its clock is ahead of the cloud's, ms; negative when behind. By what it last said of itself, so that
+     * its way here counts in: some seconds are nothing.
+     */
+    clockAheadMs: Type.Optional(Type.Integer()),
     /** Readings on the edge that the cloud does not have yet. */
     backlog: Type.Integer(),
     counters: Type.Record(Type.String(), Type.Number()),

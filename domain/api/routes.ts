@@ -33,6 +33,8 @@ export const routes = {
   acknowledge: '/api/v1/farms/:farm/alarms/:alarm/acknowledge',
   /** POST without a body → 201 EnrolmentCode. */
   enrolmentCodes: '/api/v1/farms/:farm/edges/codes',
+  /** DELETE → 204, also when there is none: by the farm's owner, for a box that does not come back. */
+  edge: '/api/v1/farms/:farm/edges/:edge',
   /** POST Enrolment → 201 EnrolmentAnswer, not signed; 200 for a repeat with the same key. */
   edgeEnrol: '/api/edge/v1/enrol',
   /** POST Batch → BatchAnswer. Signed, like all below; JSON, `content-encoding: zstd` if packed. */
