@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '#domain/time.ts'
 import { createCloud } from './create-cloud.ts'
-import type { InfluxOptions } from './influx/influx-client.ts'
+import { readSettings } from './settings.ts'
 
 const {
   FLOCKWISE_HOST: host = '127.0.0.1',
-  FLOCKWISE_PORT: port = '8080',
+  FLOCKWISE_PORT: port,
   FLOCKWISE_DATA_DIR: dataDir = './data',
   FLOCKWISE_PAGE_DIR: pageDir = join(import.meta.dirname, '../dashboards/dist'),
   FLOCKWISE_MAX_DATABASE_MB: maxDatabaseMB,
@@ -16,38 +16,46 @@ const {
   FLOCKWISE_INFLUX_DATABASE: influxDatabase,
   FLOCKWISE_INFLUX_USER: influxUser,
   FLOCKWISE_INFLUX_PASSWORD_FILE: influxPasswordFile,
-  FLOCKWISE_LOG: logLevel = 'info',
+  FLOCKWISE_LOG: logLevel,
   TRUST_PROXY: trustProxy,
 } = process.env
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const say = (text: string) => process.stdout.write(`flockwise cloud: ${text}\n`)
 
+const read = readSettings({
+  port,
+  logLevel,
+  maxDatabaseMB,
+  certFile,
+  keyFile,
+  influxUrl,
+  influxDatabase,
+  influxUser,
+  influxPasswordFile,
+})
+if (!read.ok) {
+  process.stderr.write(
+    `flockwise cloud does not start:\n${read.mistakes.map((mistake) => `  ${mistake}\n`).join('')}`,
+  )
+  process.exit(2)
+}
+const { settings } = read
+if (settings.influx) say(`readings are kept in InfluxDB, database ${settings.influx.database}`)
+
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 const hasPage = existsSync(join(pageDir, 'index.html'))
 if (!hasPage) say(`no page at ${pageDir}: only the API is served`)
-
-let influx: InfluxOptions | undefined
-if (influxUrl) {
-  if (!influxDatabase || !influxUser || !influxPasswordFile)
-    throw new Error(
-      'with FLOCKWISE_INFLUX_URL go FLOCKWISE_INFLUX_DATABASE, FLOCKWISE_INFLUX_USER and FLOCKWISE_INFLUX_PASSWORD_FILE',
-    )
-  const password = readFileSync(influxPasswordFile, 'utf8').trim()
-  influx = { url: influxUrl, database: influxDatabase, user: influxUser, password }
-  say(`readings are kept in InfluxDB at ${new URL(influxUrl).host}, database ${influxDatabase}`)
-}
 
 const cloud = await createCloud({
   database: join(dataDir, 'cloud.sqlite'),
   clock,
   announce: (code) => say(`first run. Set-up code: ${code}`),
-  log: { level: logLevel },
+  log: { level: settings.logLevel },
   ...(hasPage && { pageDirectory: resolve(pageDir) }),
-  ...(maxDatabaseMB && { maxDatabaseBytes: Number(maxDatabaseMB) * 1e6 }),
-  ...(influx && { influx }),
-  ...(certFile &&
-    keyFile && { tls: { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') } }),
+  ...(settings.maxDatabaseBytes && { maxDatabaseBytes: settings.maxDatabaseBytes }),
+  ...(settings.influx && { influx: settings.influx }),
+  ...(settings.tls && { tls: settings.tls }),
   ...(trustProxy && { trustProxy: trustProxy.split(',').map((part) => part.trim()) }),
 })
 
@@ -69,5 +77,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-const address = await cloud.app.listen({ host, port: Number(port) })
-say(`listening on ${certFile ? address.replace('http:', 'https:') : address}`)
+const address = await cloud.app.listen({ host, port: settings.port }).catch((error: Error) => {
+  process.stderr.write(`flockwise cloud does not listen on ${host}:${settings.port}: ${error.message}\n`)
+  process.exit(1)
+})
+say(`listening on ${settings.tls ? address.replace('http:', 'https:') : address}`)
