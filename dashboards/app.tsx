@@ -4,7 +4,7 @@ import { Icon, type IconName } from './parts/icon.tsx'
 import { useNow, usePage, useStateOf } from './state/context.ts'
 import { linkTo, type Place, usePlace } from './state/router.ts'
 import { ageText } from './values/age.ts'
-import { isPending } from './values/house-order.ts'
+import { farmAlarms, isPending } from './values/house-order.ts'
 import { OverviewView } from './views/overview.tsx'
 
 /** A view that comes with its own chunk: the first screen does not wait for what is behind it. */
@@ -143,7 +143,8 @@ function Navigation({ place }: { place: Place }) {
   const { texts } = usePage()
   const pending = useStateOf(
     (state) =>
-      state.overview?.houses.reduce((sum, { alarms }) => sum + alarms.filter(isPending).length, 0) ?? 0,
+      farmAlarms(state.alarms).length +
+      (state.overview?.houses.reduce((sum, { alarms }) => sum + alarms.filter(isPending).length, 0) ?? 0),
   )
   const isHouses = place.view === 'overview' || place.view === 'house'
   const isMore = place.view === 'more' || place.view === 'add-house' || place.view === 'add-edge'

@@ -8,7 +8,9 @@ import './styles/views.css'
 import { createApi } from './api/client.ts'
 import { openKeptAnswers } from './api/kept-answers.ts'
 import { openLiveStream } from './api/live-stream.ts'
+import { takeEarly } from './api/take-early.ts'
 import { App } from './app.tsx'
+import type { Early } from './early.ts'
 import type { Texts } from './i18n/en.ts'
 import { type Language, loadTexts, pickLanguage } from './i18n/load-texts.ts'
 import { createActions } from './state/actions.ts'
@@ -17,7 +19,8 @@ import { initialState } from './state/state.ts'
 import { createStore } from './state/store.ts'
 import { createFormat } from './values/format.ts'
 
-const api = createApi((...request) => fetch(...request))
+const { early } = globalThis as { early?: Early }
+const api = createApi(takeEarly(early, (...request) => fetch(...request), Date.now))
 const kept = openKeptAnswers(globalThis.indexedDB)
 const store = createStore(initialState)
 const actions = createActions({ api, kept, store, clock: Date.now, openStream: openLiveStream })

@@ -15,15 +15,19 @@ export default defineConfig({
     ],
   },
   build: {
-    target: ['chrome87', 'safari15'],
+    target: ['chrome93', 'safari15.4'],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: { page: here('index.html'), 'service-worker': here('service-worker.ts') },
+      input: {
+        page: here('index.html'),
+        early: here('early.ts'),
+        'service-worker': here('service-worker.ts'),
+      },
       output: {
         entryFileNames: ({ name }) =>
-          name === 'service-worker' ? 'service-worker.js' : 'assets/[name]-[hash].js',
+          name === 'service-worker' || name === 'early' ? `${name}.js` : 'assets/[name]-[hash].js',
       },
     },
   },

@@ -7,6 +7,7 @@ import type { Plugin } from 'vite'
 
 const compressible = /\.(js|css|html|svg|webmanifest)$/
 const worker = 'service-worker.js'
+const early = 'early.js'
 
 /**
  * What is left to do once the files lie in dist/: tell the service worker which files make up the shell, and
@@ -22,6 +23,7 @@ export function finishBuild(): Plugin {
     },
     async closeBundle() {
       const files = await listFiles(folder)
+      await writeTextFiles(folder, files)
       await writeShellList(folder, files)
       await Promise.all(
         files.filter((file) => compressible.test(file)).map((file) => compress(join(folder, file))),
@@ -38,6 +40,23 @@ async function listFiles(folder: string): Promise<string[]> {
     .sort()
 }
 
+/** Tells early.js the file of each language. */
+async function writeTextFiles(folder: string, files: string[]): Promise<void> {
+  const texts = files.flatMap((file) => {
+    const language = /^assets\/(en|zh)-[^/]+\.js$/.exec(file)?.[1]
+    return language ? [[language, `./${file}`]] : []
+  })
+  await fillIn(join(folder, early), 'TEXTS', JSON.stringify(Object.fromEntries(texts)))
+}
+
+/** The minifier may have chosen any kind of quotes; in parentheses an object is none of a function's blocks. */
+async function fillIn(path: string, name: string, json: string): Promise<void> {
+  const source = await readFile(path, 'utf8')
+  const filled = source.replace(new RegExp(`(["'\`])%${name}%\\1`), () => `(${json})`)
+  if (filled === source) throw new Error(`${path} has no place for ${name}`)
+  await writeFile(path, filled)
+}
+
 /** The version is the hash of all files: a changed page is a changed service worker, which the browser notices. */
 async function writeShellList(folder: string, files: string[]): Promise<void> {
   const shell = files.filter(
@@ -45,13 +64,10 @@ async function writeShellList(folder: string, files: string[]): Promise<void> {
   )
   const hash = createHash('sha256')
   for (const file of shell) hash.update(file).update(await readFile(join(folder, file)))
-  const source = await readFile(join(folder, worker), 'utf8')
-  const filled = source
-    .replace('"%SHELL%"', JSON.stringify(shell))
-    .replace('`%SHELL%`', JSON.stringify(shell))
-    .replace('%VERSION%', hash.digest('hex').slice(0, 12))
-  if (filled.includes('%SHELL%')) throw new Error('the service worker has no place for the list of files')
-  await writeFile(join(folder, worker), filled)
+  const path = join(folder, worker)
+  await fillIn(path, 'SHELL', JSON.stringify(shell))
+  const source = await readFile(path, 'utf8')
+  await writeFile(path, source.replace('%VERSION%', hash.digest('hex').slice(0, 12)))
 }
 
 async function compress(path: string): Promise<void> {

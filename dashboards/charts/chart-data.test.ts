@@ -19,9 +19,17 @@ const series = (given: Partial<ChartSeries>): ChartSeries => {
 
 describe('lines on one time axis', () => {
   it('a hole becomes a gap, never a line across and never 0', () => {
-    const { t, lines } = chartData([series({ t: [1000, 2000, 9000] })])
-    expect(t).toEqual([1, 2, 3, 9])
+    const { t, lines } = chartData([series({ bucketMs: 60_000, t: [60_000, 120_000, 540_000] })])
+    expect(t).toEqual([60, 120, 180, 540])
     expect(lines[0]?.mean).toEqual([1, 2, null, 3])
+  })
+
+  it.each([
+    ['values said once a minute in buckets of 15 s', 15_000, [0, 60_000, 120_000]],
+    ['a weight twice an hour in buckets of 6 min', 360_000, [0, 1_800_000, 3_600_000]],
+    ['a value that did not change for a heartbeat', 15_000, [0, 15_000, 75_000]],
+  ])('%s are one line', (_, bucketMs, t) => {
+    expect(chartData([series({ bucketMs, t })]).lines[0]?.mean).toEqual([1, 2, 3])
   })
 
   it('moments of another device are passed over', () => {

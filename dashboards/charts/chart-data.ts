@@ -1,6 +1,8 @@
 import type { ChartSeries, FlockView } from '#domain/api/farm.ts'
 import { weightAt } from '#domain/breeds/breed-standard.ts'
 import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
+import { targetTemperatureByAgeC } from '#domain/climate-targets.ts'
+import { HEARTBEAT_MS } from '#domain/metrics.ts'
 import { DAY, startOfLocalDay } from '#domain/time.ts'
 
 /** Null is a gap; undefined is another line's moment, which this line passes over. */
@@ -16,8 +18,15 @@ export type ChartData = {
 
 export type Target = readonly { t: number; value: number }[]
 
-/** Lines of several devices on one time axis. A hole of more than one bucket is a gap, never a straight line across. */
-export function chartData(series: readonly ChartSeries[], target?: Target): ChartData {
+/**
+ * Lines of several devices on one time axis; `nameOf` says what a device is called. A hole is a gap, never a
+ * straight line across.
+ */
+export function chartData(
+  series: readonly ChartSeries[],
+  target?: Target,
+  nameOf: (device: string) => string = (device) => device,
+): ChartData {
   const sources = series.map((one) => ({ one, at: withGaps(one) }))
   const times = new Set<number>(target?.map(({ t }) => t))
   for (const { at } of sources) for (const t of at.keys()) times.add(t)
@@ -28,8 +37,7 @@ export function chartData(series: readonly ChartSeries[], target?: Target): Char
         const index = at.get(moment)
         return index === undefined ? undefined : index === null ? null : values[index]
       })
-    const name = one.by === '' ? one.device : `${one.device} · ${one.by}`
-    return { name, mean: column(one.mean), min: column(one.min), max: column(one.max) }
+    return { name: nameOf(one.device), mean: column(one.mean), min: column(one.min), max: column(one.max) }
   })
   if (target && target.length > 0) {
     const at = new Map(target.map((point) => [point.t, point.value]))
@@ -39,14 +47,28 @@ export function chartData(series: readonly ChartSeries[], target?: Target): Char
 }
 
 /** Times of a series with the index of their value; null where a gap begins. */
-function withGaps({ t, bucketMs }: ChartSeries): Map<number, number | null> {
+function withGaps(series: ChartSeries): Map<number, number | null> {
   const at = new Map<number, number | null>()
-  t.forEach((moment, index) => {
-    const before = t[index - 1]
-    if (before !== undefined && moment - before > bucketMs * 1.5) at.set(before + bucketMs, null)
+  const longest = longestStepMs(series)
+  series.t.forEach((moment, index) => {
+    const before = series.t[index - 1]
+    if (before !== undefined && moment - before > longest) at.set(before + series.bucketMs, null)
     at.set(moment, index)
   })
   return at
+}
+
+/**
+ * The longest step that is no hole. Buckets may be finer than the series speaks: a value that does not change
+ * is said once a minute, a mean weight twice an hour. So the series' own pace counts as well.
+ */
+function longestStepMs({ t, bucketMs }: ChartSeries): number {
+  const steps = t
+    .slice(1)
+    .map((moment, index) => moment - (t[index] ?? moment))
+    .sort((a, b) => a - b)
+  const usual = steps[Math.floor((steps.length - 1) / 2)] ?? 0
+  return Math.max(bucketMs * 1.5, usual * 2.5, HEARTBEAT_MS * 2.5)
 }
 
 /**
@@ -72,11 +94,26 @@ const TARGET_POINTS = 48
 export function weightTarget(flock: FlockView, timeZone: string, from: number, to: number): Target {
   const standard = findBreedStandard(flock.breed)
   if (!standard) return []
-  const placedAt = startOfLocalDay(flock.placedOn, timeZone)
+  return targetByAge(flock, timeZone, from, to, (age) => weightAt(standard, age, flock.sex))
+}
+
+/** The air temperature that the birds want along the range, °C. */
+export function temperatureTarget(flock: FlockView, timeZone: string, from: number, to: number): Target {
+  return targetByAge(flock, timeZone, from, to, (age) => targetTemperatureByAgeC(Math.floor(age)))
+}
+
+function targetByAge(
+  { placedOn }: FlockView,
+  timeZone: string,
+  from: number,
+  to: number,
+  valueAt: (ageDays: number) => number | undefined,
+): Target {
+  const placedAt = startOfLocalDay(placedOn, timeZone)
   const points: { t: number; value: number }[] = []
   for (let index = 0; index <= TARGET_POINTS; index++) {
     const t = Math.round(from + ((to - from) * index) / TARGET_POINTS)
-    const value = weightAt(standard, (t - placedAt) / DAY, flock.sex)
+    const value = valueAt((t - placedAt) / DAY)
     if (value !== undefined) points.push({ t, value })
   }
   return points

@@ -57,8 +57,8 @@ function optionsFor(given: PlotGiven, width: number): uPlot.Options {
       stroke: ink,
       width: line.isTarget ? 1.5 : 2,
       dash: line.isTarget ? [5, 5] : (dashes[index % dashes.length] ?? []),
-      points: { show: false },
-      ...(bars && uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.8, 24] }), fill: ink }),
+      points: { show: !bars && !line.isTarget, size: 5, fill: ink, filter: lonePoints },
+      ...(bars && uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.8, 32], align: 1 }), fill: ink }),
     })
     if (!line.min || !line.max) return
     const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
@@ -75,7 +75,7 @@ function optionsFor(given: PlotGiven, width: number): uPlot.Options {
   return {
     width,
     height: Math.round(HEIGHT_REM * rem),
-    padding: [8, 8, 0, 0],
+    padding: [8, rem * 1.25, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     series,
@@ -88,13 +88,13 @@ function optionsFor(given: PlotGiven, width: number): uPlot.Options {
     axes: [
       {
         ...axis,
-        space: rem * 4.5,
-        size: rem * 1.75,
+        space: rem * 4,
+        size: rem * 2,
         values: (_, moments) => timeLabels(moments, to - from, timeZone, locale),
       },
       {
         ...axis,
-        space: rem * 2.2,
+        space: rem * 1.9,
         size: rem * 3,
         gap: 6,
         values: (_, ticks) => ticks.map((tick) => numbers.format(tick)),
@@ -102,6 +102,14 @@ function optionsFor(given: PlotGiven, width: number): uPlot.Options {
     ],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
   }
+}
+
+/** A value with a gap on either side has no line: it is drawn as a dot, or nobody would see it. */
+function lonePoints(chart: uPlot, seriesIndex: number): number[] {
+  const values = chart.data[seriesIndex] ?? []
+  const measured = [...values.keys()].filter((index) => values[index] !== undefined)
+  const isGap = (at: number) => typeof values[measured[at] ?? -1] !== 'number'
+  return measured.filter((_, at) => !isGap(at) && isGap(at - 1) && isGap(at + 1))
 }
 
 /** Room above and below, and at least ten of the smallest steps: noise must not look like a storm. */

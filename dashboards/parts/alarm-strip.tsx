@@ -1,6 +1,7 @@
 import type { AlarmView } from '#domain/api/farm.ts'
 import { isMetric, metrics } from '#domain/metrics.ts'
 import { type Page, useNow, usePage } from '../state/context.ts'
+import { linkTo } from '../state/router.ts'
 import { spanText } from '../values/age.ts'
 import { isState } from '../values/format.ts'
 import { isOpen } from '../values/house-order.ts'
@@ -46,14 +47,14 @@ export function alarmNumbers(
     : value
 }
 
-/** One open alarm in one line: how bad, what, since when. */
+/** One open alarm in one line: how bad, what, since when. It leads to what can be done about it. */
 export function AlarmStrip({ alarm, timeZone }: { alarm: AlarmView; timeZone: string }) {
   const page = usePage()
   const { texts, format } = page
   const now = useNow()
   const numbers = alarmNumbers(alarm, page)
   return (
-    <div class={`strip ${alarm.severity}`}>
+    <a class={`strip ${isOpen(alarm) ? alarm.severity : 'over'}`} href={linkTo({ view: 'alarms' })}>
       <Icon name={severityIcons[alarm.severity]} />
       <div>
         <strong>
@@ -66,6 +67,7 @@ export function AlarmStrip({ alarm, timeZone }: { alarm: AlarmView; timeZone: st
             : texts.alarms.overUnseen(format.time(alarm.clearedAt ?? alarm.since, timeZone, now))}
         </span>
       </div>
-    </div>
+      <Icon name="forward" />
+    </a>
   )
 }

@@ -1,6 +1,7 @@
 import type { HouseView } from '#domain/api/farm.ts'
 import { useNow, usePage } from '../state/context.ts'
-import { pickValue, temperatureBadness } from '../values/pick-value.ts'
+import { FAR_C } from '../values/house-order.ts'
+import { type Picked, pickValue, temperatureBadness } from '../values/pick-value.ts'
 import { Icon } from './icon.tsx'
 import { Figure, Missing, ValueTile } from './value-tile.tsx'
 
@@ -11,6 +12,10 @@ export function HouseValues({ house }: { house: HouseView }) {
   const { flock, latest } = house
   const targetC = flock?.targetTemperatureC ?? undefined
   const temperature = pickValue(latest, 'air.temperature', now, temperatureBadness(targetC))
+  const spreadText = ({ of, low, high }: Picked) => {
+    const [from, to] = [low, high].map((value) => format.value('air.temperature', value))
+    return from === to ? texts.overview.alike(of) : texts.overview.farthestOf(of, from ?? '', to ?? '')
+  }
   const plain = (['air.humidity', 'air.nh3', 'air.co2'] as const).map((metric) => ({
     metric,
     picked: pickValue(latest, metric, now),
@@ -21,7 +26,7 @@ export function HouseValues({ house }: { house: HouseView }) {
         label={texts.metrics['air.temperature']}
         value={temperature?.value}
         size="large"
-        hint={temperature && temperature.of > 1 ? texts.overview.farthestOf(temperature.of) : undefined}
+        hint={temperature && temperature.of > 1 ? spreadText(temperature) : undefined}
       >
         {targetC !== undefined && (
           <span class="target">
@@ -57,7 +62,7 @@ function Deviation({ value, target }: { value: number; target: number }) {
   }
   const amount = format.withUnit('air.temperature', Math.abs(by))
   return (
-    <span class={Math.abs(by) >= 3 ? 'deviation far' : 'deviation'}>
+    <span class={Math.abs(by) >= FAR_C ? 'deviation far' : 'deviation'}>
       <Icon name={by > 0 ? 'up' : 'down'} />
       {by > 0 ? texts.overview.above(amount) : texts.overview.below(amount)}
     </span>

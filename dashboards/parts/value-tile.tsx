@@ -16,8 +16,7 @@ type Given = {
 
 /** One measured value: what, how much, in which unit, how old, how good. Without a value: a dash, never 0. */
 export function ValueTile({ label, value, hint, size = 'normal', isWide = false, children }: Given) {
-  const { texts, format } = usePage()
-  const quality = value ? texts.house.quality[value.quality] : ''
+  const { format } = usePage()
   return (
     <div class={isWide ? 'tile wide' : `tile ${size}`}>
       <span class="tile-label">{label}</span>
@@ -27,9 +26,7 @@ export function ValueTile({ label, value, hint, size = 'normal', isWide = false,
         ) : (
           <Missing />
         )}
-        {quality !== '' && (
-          <span class={value?.quality === 'estimated' ? 'quality' : 'quality doubtful'}>{quality}</span>
-        )}
+        {value && <QualityMark quality={value.quality} />}
       </span>
       {children}
       {value && (
@@ -40,6 +37,14 @@ export function ValueTile({ label, value, hint, size = 'normal', isWide = false,
       )}
     </div>
   )
+}
+
+/** Nothing for a good value; else a word that says how far it can be trusted. */
+export function QualityMark({ quality }: Pick<LatestValue, 'quality'>) {
+  const { texts } = usePage()
+  const word = texts.house.quality[quality]
+  if (word === '') return null
+  return <span class={quality === 'estimated' ? 'quality' : 'quality doubtful'}>{word}</span>
 }
 
 export function Figure({ number, unit }: { number: string; unit: string }) {

@@ -21,6 +21,7 @@ const alarm: AlarmView = {
   state: 'unacknowledged',
   since: 1000,
   raisedAt: 1000,
+  receivedAt: 1000,
   clearedAt: null,
   acknowledgedAt: null,
   acknowledgedBy: null,

@@ -67,28 +67,29 @@ export type Answer<T> = {
   reload(): void
 }
 
-type Got<T> = Omit<Answer<T>, 'reload'> & { path: string | undefined }
+type Got<T> = Omit<Answer<T>, 'reload'> & { keptAs: string | undefined }
 
 /**
  * The answer to a question at this path: what is kept at once, then what the service says. It is asked again
- * when `version` changes and when the line comes back. Without a path nothing is asked.
+ * when `version` changes and when the line comes back. Without a path nothing is asked. Questions with the same
+ * `keptAs` are one that moves with the clock: the last answer stays in sight, and only one is kept.
  */
-export function useAnswer<T>(path: string | undefined, version: unknown = 0): Answer<T> {
+export function useAnswer<T>(path: string | undefined, version: unknown = 0, keptAs = path): Answer<T> {
   const { api, kept, actions } = usePage()
   const isLive = useStateOf(({ link }) => link === 'live')
   const [tries, reload] = useReducer((count: number) => count + 1, 0)
-  const nothing: Got<T> = { path, body: undefined, at: 0, isKept: false, failure: undefined }
+  const nothing: Got<T> = { keptAs, body: undefined, at: 0, isKept: false, failure: undefined }
   const [got, setGot] = useState(nothing)
   useEffect(() => {
-    if (path === undefined) return
+    if (path === undefined || keptAs === undefined) return
     let isOver = false
     const show = (next: Partial<Got<T>>) => {
-      if (!isOver) setGot((before) => ({ ...(before.path === path ? before : nothing), ...next }))
+      if (!isOver) setGot((before) => ({ ...(before.keptAs === keptAs ? before : nothing), ...next }))
     }
-    void kept.get<T>(path).then((known) => {
+    void kept.get<T>(keptAs).then((known) => {
       if (known)
         setGot((before) =>
-          isOver || (before.path === path && before.body !== undefined)
+          isOver || (before.keptAs === keptAs && before.body !== undefined)
             ? before
             : { ...nothing, ...known, isKept: true },
         )
@@ -97,11 +98,11 @@ export function useAnswer<T>(path: string | undefined, version: unknown = 0): An
       if (!result.ok) return show({ failure: result.failure, isKept: true })
       const at = actions.serverNow()
       show({ body: result.body, at, isKept: false, failure: undefined })
-      void kept.put(path, { at, body: result.body })
+      void kept.put(keptAs, { at, body: result.body })
     })
     return () => {
       isOver = true
     }
   }, [path, version, tries, isLive])
-  return { ...(got.path === path ? got : nothing), reload: () => reload(undefined as never) }
+  return { ...(got.keptAs === keptAs ? got : nothing), reload: () => reload(undefined as never) }
 }

@@ -61,7 +61,8 @@ export function createFormat(texts: Texts): Format {
   }
   const value = (metric: string, x: number) => {
     if (isState(metric)) return x > 0.5 ? texts.house.on : texts.house.off
-    return number(x, isMetric(metric) ? metrics[metric].decimals : 1)
+    // A tenth of a litre on a meter that shows 66,172 is noise to the eye.
+    return number(x, Math.abs(x) >= 1000 ? 0 : isMetric(metric) ? metrics[metric].decimals : 1)
   }
 
   return {

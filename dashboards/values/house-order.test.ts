@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmView, EdgeView, HouseView, LatestValue } from '#domain/api/farm.ts'
-import { byUrgency, edgeOf, needOf, sortWorstFirst } from './house-order.ts'
+import { byUrgency, edgeOf, farmAlarms, needOf, sortWorstFirst } from './house-order.ts'
 import { pickValue, temperatureBadness } from './pick-value.ts'
 
 const now = Date.UTC(2026, 4, 1)
@@ -23,6 +23,7 @@ const alarm = (given: Partial<AlarmView>): AlarmView => ({
   state: 'unacknowledged',
   since: now - 60_000,
   raisedAt: now - 50_000,
+  receivedAt: now - 50_000,
   clearedAt: null,
   acknowledgedAt: null,
   acknowledgedBy: null,
@@ -42,7 +43,7 @@ const house = (id: string, given: Partial<HouseView> = {}): HouseView => ({
 })
 
 describe('houses, worst first', () => {
-  it('danger, then silence, then a warning, then the rest by name', () => {
+  it('danger, then silence, then a warning, then the rest in the order of their ids', () => {
     const houses = [
       house('House 10'),
       house('House 2'),
@@ -61,6 +62,16 @@ describe('houses, worst first', () => {
 
   it('an alarm that is over does not make a house worse', () => {
     expect(needOf(house('h', { alarms: [alarm({ clearedAt: now, state: 'returned' })] }), now)).toBe('fine')
+  })
+
+  it('a silent box concerns the whole farm; what is over and known is none of it', () => {
+    const alarms = [
+      alarm({ id: 'silent', house: '', rule: 'edge-silent' }),
+      alarm({ id: 'known', house: '', rule: 'edge-silent', state: 'normal', clearedAt: now }),
+      alarm({ id: 'house' }),
+    ]
+    expect(farmAlarms(alarms).map(({ id }) => id)).toEqual(['silent'])
+    expect(farmAlarms(undefined)).toEqual([])
   })
 
   it('a house without any value is unknown, never fine', () => {
@@ -88,6 +99,8 @@ describe('one value for several sensors', () => {
     expect(pickValue(latest, 'air.temperature', now, temperatureBadness(25))).toMatchObject({
       value: { device: 'b' },
       of: 2,
+      low: 19,
+      high: 26,
     })
   })
 

@@ -16,6 +16,11 @@ export function isPending(alarm: AlarmView): boolean {
   return alarm.state !== 'normal'
 }
 
+/** Alarms that concern no single house, worst first: a box that is silent. */
+export function farmAlarms(alarms: readonly AlarmView[] | undefined): AlarmView[] {
+  return (alarms ?? []).filter((alarm) => alarm.house === '' && isPending(alarm)).sort(byUrgency)
+}
+
 /** Worst first: what still holds, then what nobody has seen, then severity, then the longest. */
 export function byUrgency(a: AlarmView, b: AlarmView): number {
   return (
@@ -35,7 +40,10 @@ export function needOf(house: HouseView, now: number): Need {
   return open.some(({ severity }) => severity === 'warning') ? 'look' : 'fine'
 }
 
-/** Houses, worst first; among equals unacknowledged alarms, then the one farthest from its target, then by name. */
+/** A temperature this far from its target, °C, is worth a look. */
+export const FAR_C = 3
+
+/** Houses, worst first; among equals unacknowledged alarms, then those far from their target, then by id. */
 export function sortWorstFirst(houses: readonly HouseView[], now: number): HouseView[] {
   const ranked = houses.map((house) => {
     const target = house.flock?.targetTemperatureC
@@ -45,10 +53,10 @@ export function sortWorstFirst(houses: readonly HouseView[], now: number): House
       house,
       need: needs.indexOf(needOf(house, now)),
       unseen: house.alarms.filter(({ state }) => state === 'unacknowledged').length,
-      // Whole degrees: neighbours must not change places with every breath of air.
+      // Coarse steps: neighbours must not change places with every breath of air.
       off:
         typeof target === 'number' && temperature !== undefined
-          ? Math.round(Math.abs(temperature - target))
+          ? Math.floor(Math.abs(temperature - target) / FAR_C)
           : 0,
     }
   })
@@ -57,7 +65,8 @@ export function sortWorstFirst(houses: readonly HouseView[], now: number): House
       a.need - b.need ||
       b.unseen - a.unseen ||
       b.off - a.off ||
-      a.house.name.localeCompare(b.house.name, undefined, { numeric: true }),
+      // Not by name: 二 sorts before 一 by its sound.
+      a.house.id.localeCompare(b.house.id, undefined, { numeric: true }),
   )
   return ranked.map(({ house }) => house)
 }

@@ -5,6 +5,9 @@ export type Picked = {
   value: LatestValue
   /** How many of its kind there were to choose from; 1 when none is fresh: then the newest is taken, not the worst. */
   of: number
+  /** Lowest and highest among them. */
+  low: number
+  high: number
   isFresh: boolean
 }
 
@@ -25,7 +28,10 @@ export function pickValue(
   const better = (a: LatestValue, b: LatestValue) =>
     fresh.length > 0 ? badness(b.value) > badness(a.value) : b.t > a.t
   const isFresh = fresh.length > 0
+  const levels = isFresh ? fresh.map(({ value }) => value) : [first.value]
   return {
+    low: Math.min(...levels),
+    high: Math.max(...levels),
     value: rest.reduce((best, next) => (better(best, next) ? next : best), first),
     of: isFresh ? fresh.length : 1,
     isFresh,

@@ -6,6 +6,9 @@ import { FailureNote } from '../parts/messages.tsx'
 import { usePage, useStateOf } from '../state/context.ts'
 import { hereZone } from '../values/time-zones.ts'
 
+/** The step that names where this page came from: the box talks to the same service. */
+const ADDRESS_STEP = 1
+
 export function AddEdgeView() {
   const { texts, format, api, actions } = usePage()
   const timeZone = useStateOf((state) => state.overview?.farm.timeZone) ?? hereZone()
@@ -16,6 +19,14 @@ export function AddEdgeView() {
       <h1 class="page-title">{texts.farm.addEdge}</h1>
       <div class="card padded">
         <p>{texts.farm.addEdgeLead}</p>
+        <ol class="steps">
+          {texts.farm.addEdgeSteps.map((step, index) => (
+            <li key={step}>
+              {step}
+              {index === ADDRESS_STEP && <output class="address">{location.origin}</output>}
+            </li>
+          ))}
+        </ol>
         {code && (
           <p class="code" role="status">
             <output>{code.code}</output>

@@ -7,10 +7,14 @@ import { Empty, FailureNote, Waiting } from '../parts/messages.tsx'
 import { useNow, usePage, useStateOf } from '../state/context.ts'
 import { linkTo } from '../state/router.ts'
 import { spanText } from '../values/age.ts'
+import { deviceNames } from '../values/device-names.ts'
 import { byUrgency, isOpen, isPending } from '../values/house-order.ts'
 
+const MOST_EARLIER = 10
+
 export function AlarmsView() {
-  const { texts, actions } = usePage()
+  const { texts, format, actions } = usePage()
+  const [showsAll, setShowsAll] = useState(false)
   const alarms = useStateOf((state) => state.alarms)
   const failure = useStateOf((state) => state.failure)
   if (!alarms) return <Waiting failure={failure} onRetry={() => void actions.refresh()} />
@@ -35,30 +39,44 @@ export function AlarmsView() {
         <p class="quiet">{texts.alarms.noHistory}</p>
       ) : (
         <ul class="card rows">
-          {earlier.map((alarm) => (
+          {earlier.slice(0, showsAll ? undefined : MOST_EARLIER).map((alarm) => (
             <EarlierAlarm key={alarm.id} alarm={alarm} />
           ))}
         </ul>
+      )}
+      {!showsAll && earlier.length > MOST_EARLIER && (
+        <button type="button" class="button" onClick={() => setShowsAll(true)}>
+          {texts.alarms.showAll(format.number(earlier.length))}
+        </button>
       )}
     </>
   )
 }
 
-/** Name and zone of the house; a house that is not on this page any more goes by its id. */
-function useHouse(id: string): { name: string; timeZone: string } {
+/**
+ * Where it is, in words, with a link that leads there. A silent box concerns the whole farm; a house that is not
+ * on this page any more goes by its id.
+ */
+function usePlaceOf({ house: id, device }: AlarmView): { name: string; timeZone: string; href: string } {
+  const { texts } = usePage()
   const overview = useStateOf((state) => state.overview)
+  const timeZone = overview?.farm.timeZone ?? 'UTC'
+  if (id === '') return { name: texts.alarms.farm, timeZone, href: linkTo({ view: 'health' }) }
+  const href = linkTo({ view: 'house', house: id, tab: 'now' })
   const house = overview?.houses.find((candidate) => candidate.id === id)
-  return house ?? { name: id, timeZone: overview?.farm.timeZone ?? 'UTC' }
+  if (!house) return { name: id, timeZone, href }
+  const deviceName = deviceNames(house.latest, texts).get(device)
+  return { name: deviceName ? `${house.name} · ${deviceName}` : house.name, timeZone: house.timeZone, href }
 }
 
 function AlarmCard({ alarm }: { alarm: AlarmView }) {
   const page = usePage()
   const { texts, format } = page
   const now = useNow()
-  const house = useHouse(alarm.house)
+  const place = usePlaceOf(alarm)
   const rules: Partial<Record<string, { todo: string }>> = texts.alarms.rules
   const numbers = alarmNumbers(alarm, page)
-  const time = (t: number) => format.time(t, house.timeZone, now)
+  const time = (t: number) => format.time(t, place.timeZone, now)
   return (
     <article class={`card alarm ${alarm.severity} ${isOpen(alarm) ? 'open' : 'over'}`}>
       <header class="alarm-head">
@@ -66,11 +84,13 @@ function AlarmCard({ alarm }: { alarm: AlarmView }) {
           <Icon name={severityIcons[alarm.severity]} />
           {texts.alarms.severities[alarm.severity]}
         </span>
-        <a href={linkTo({ view: 'house', house: alarm.house, tab: 'now' })}>
-          {house.name} · {alarm.device}
-        </a>
       </header>
-      <h2>{alarmTitle(alarm, page)}</h2>
+      <div>
+        <h2>{alarmTitle(alarm, page)}</h2>
+        <a class="alarm-place" href={place.href}>
+          {place.name}
+        </a>
+      </div>
       <p class="alarm-facts">
         {numbers && <span>{numbers}</span>}
         <span>
@@ -106,7 +126,7 @@ function Acknowledge({ alarm }: { alarm: AlarmView }) {
     <div class="acknowledge">
       <button
         type="button"
-        class="button primary wide"
+        class={isOpen(alarm) ? 'button primary wide' : 'button wide'}
         disabled={isBusy}
         onClick={async () => {
           setBusy(true)
@@ -117,7 +137,7 @@ function Acknowledge({ alarm }: { alarm: AlarmView }) {
       >
         {isBusy ? texts.common.saving : texts.alarms.acknowledge}
       </button>
-      <p class="hint">{texts.alarms.acknowledgeHint}</p>
+      <p class="hint">{isOpen(alarm) ? texts.alarms.acknowledgeHint : texts.alarms.overHint}</p>
       {failure && <FailureNote failure={failure} />}
     </div>
   )
@@ -126,10 +146,10 @@ function Acknowledge({ alarm }: { alarm: AlarmView }) {
 function EarlierAlarm({ alarm }: { alarm: AlarmView }) {
   const page = usePage()
   const { texts, format, actions } = page
-  const house = useHouse(alarm.house)
-  const now = actions.serverNow()
+  const place = usePlaceOf(alarm)
   const numbers = alarmNumbers(alarm, page)
-  const time = (t: number) => format.time(t, house.timeZone, now)
+  // The end carries its date only when it is of another day than the beginning.
+  const time = (t: number, sameDayAs: number) => format.time(t, place.timeZone, sameDayAs)
   return (
     <li class="row">
       <span class={`row-icon ${alarm.severity}`}>
@@ -138,13 +158,14 @@ function EarlierAlarm({ alarm }: { alarm: AlarmView }) {
       <div class="row-body">
         <strong>{alarmTitle(alarm, page)}</strong>
         <span class="quiet">
-          {house.name} ·{' '}
           {texts.alarms.lasted(
-            time(alarm.since),
-            alarm.clearedAt === null ? texts.common.none : time(alarm.clearedAt),
+            time(alarm.since, actions.serverNow()),
+            alarm.clearedAt === null ? texts.common.none : time(alarm.clearedAt, alarm.since),
+            spanText((alarm.clearedAt ?? alarm.since) - alarm.since, texts),
           )}
-          {numbers && ` · ${numbers}`}
         </span>
+        <span class="quiet">{place.name}</span>
+        {numbers && <span class="quiet">{numbers}</span>}
         {alarm.late && <LateChip />}
       </div>
     </li>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { EntryView, FlockView, HouseView } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
 import { type EntryKind, standingEntries } from '#domain/flock.ts'
+import { localDay } from '#domain/time.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/messages.tsx'
 import { Sheet } from '../parts/sheet.tsx'
@@ -84,17 +85,6 @@ function Books({ house, flock, onOpen }: { house: HouseView; flock: FlockView; o
         <h2>{texts.books.present}</h2>
         <p class="present">{format.number(balance.present)}</p>
         {balance.present < 0 && <p class="note bad">{texts.books.wrong}</p>}
-        <dl class="counter-list">
-          {figures.map(([label, figure]) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{figure}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
-      <section class="card padded">
-        <h2>{texts.books.write}</h2>
         <div class="kinds">
           {writable.map((kind, index) => (
             <button
@@ -111,6 +101,17 @@ function Books({ house, flock, onOpen }: { house: HouseView; flock: FlockView; o
         <button type="button" class="button bare" onClick={() => onOpen({ kind: 'flock' })}>
           {texts.books.placeNew}
         </button>
+      </section>
+      <section class="card padded">
+        <h2>{texts.books.sincePlacement}</h2>
+        <dl class="counter-list">
+          {figures.map(([label, figure]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{figure}</dd>
+            </div>
+          ))}
+        </dl>
       </section>
       <section class="card entries">
         <h2>{texts.books.entries}</h2>
@@ -131,52 +132,67 @@ type EntriesGiven = {
   onOpen(open: Open): void
 }
 
+const MOST_ENTRIES = 8
+
 function Entries({ house, flock, entries, onOpen }: EntriesGiven) {
   const page = usePage()
-  const { texts, format, actions } = page
+  const { texts, format } = page
   const standing = new Set(standingEntries(entries).map(({ id }) => id))
+  const [showsAll, setShowsAll] = useState(false)
   const newest = entries.filter(({ kind }) => kind !== 'withdrawn').sort((a, b) => b.at - a.at)
   if (newest.length === 0) return <p class="quiet">{texts.books.noEntries}</p>
   const wasReplaced = (id: string) =>
     entries.some(({ replaces, kind }) => replaces === id && kind !== 'withdrawn')
+  const writer = ({ at, day, by }: EntryView) =>
+    localDay(at, house.timeZone) === day
+      ? texts.books.writtenBy(by, format.time(at, house.timeZone))
+      : texts.books.writtenLater(by, format.time(at, house.timeZone, 0))
   return (
-    <ul class="rows">
-      {newest.map((entry) => (
-        <li key={entry.id} class={standing.has(entry.id) ? 'row' : 'row struck'}>
-          <div class="row-body">
-            <strong class="entry-what">{describeEntry(entry, page)}</strong>
-            <span class="quiet">
-              {format.day(entry.day)} ·{' '}
-              {texts.books.writtenBy(entry.by, format.time(entry.at, house.timeZone, actions.serverNow()))}
-            </span>
-            {entry.note && <span class="quiet">{entry.note}</span>}
-          </div>
-          {standing.has(entry.id) ? (
-            <div class="row-actions">
-              {entry.kind !== 'withdrawn' && (
+    <>
+      <ul class="rows">
+        {newest.slice(0, showsAll ? undefined : MOST_ENTRIES).map((entry) => (
+          <li key={entry.id} class={standing.has(entry.id) ? 'row' : 'row struck'}>
+            <div class="row-body">
+              <strong class="entry-what">{describeEntry(entry, page)}</strong>
+              <span class="quiet">
+                {format.day(entry.day)} · {writer(entry)}
+              </span>
+              {entry.note && <span class="quiet">{entry.note}</span>}
+            </div>
+            {standing.has(entry.id) ? (
+              <div class="row-actions">
+                {entry.kind !== 'withdrawn' && (
+                  <button
+                    type="button"
+                    class="button bare"
+                    aria-label={texts.books.correct}
+                    title={texts.books.correct}
+                    onClick={() => onOpen({ kind: entry.kind as (typeof writable)[number], corrects: entry })}
+                  >
+                    <Icon name="pencil" />
+                  </button>
+                )}
                 <button
                   type="button"
-                  class="button bare small"
-                  onClick={() => onOpen({ kind: entry.kind as (typeof writable)[number], corrects: entry })}
+                  class="button bare"
+                  aria-label={texts.books.takeBack}
+                  title={texts.books.takeBack}
+                  onClick={() => void takeBack(page, house, flock, entry.id)}
                 >
-                  <Icon name="pencil" />
-                  {texts.books.correct}
+                  <Icon name="undo" />
                 </button>
-              )}
-              <button
-                type="button"
-                class="button bare small"
-                onClick={() => void takeBack(page, house, flock, entry.id)}
-              >
-                <Icon name="undo" />
-                {texts.books.takeBack}
-              </button>
-            </div>
-          ) : (
-            <span class="chip">{wasReplaced(entry.id) ? texts.books.replaced : texts.books.takenBack}</span>
-          )}
-        </li>
-      ))}
-    </ul>
+              </div>
+            ) : (
+              <span class="chip">{wasReplaced(entry.id) ? texts.books.replaced : texts.books.takenBack}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {!showsAll && newest.length > MOST_ENTRIES && (
+        <button type="button" class="button bare wide" onClick={() => setShowsAll(true)}>
+          {texts.books.showAll(format.number(newest.length))}
+        </button>
+      )}
+    </>
   )
 }

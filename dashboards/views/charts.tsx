@@ -2,16 +2,22 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ChartSeries, HouseView } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
 import { type MetricId, metrics } from '#domain/metrics.ts'
-import { DAY, HOUR, MINUTE } from '#domain/time.ts'
 import { Chart } from '../charts/chart.tsx'
-import { chartData, consumption, summarise, type Target, weightTarget } from '../charts/chart-data.ts'
+import {
+  chartData,
+  consumption,
+  summarise,
+  type Target,
+  temperatureTarget,
+  weightTarget,
+} from '../charts/chart-data.ts'
+import { type Range, ranges, windowOf } from '../charts/chart-window.ts'
 import { Waiting } from '../parts/messages.tsx'
 import { Segments } from '../parts/segments.tsx'
-import { useAnswer, usePage } from '../state/context.ts'
+import { useAnswer, useNow, usePage } from '../state/context.ts'
+import { deviceNames } from '../values/device-names.ts'
 import { joinUnit } from '../values/format.ts'
 
-const ranges = { hour: HOUR, day: DAY, week: 7 * DAY, threeWeeks: 21 * DAY } as const
-type Range = keyof typeof ranges
 const charted = [
   'air.temperature',
   'air.humidity',
@@ -21,15 +27,10 @@ const charted = [
   'water.volume',
 ] as const
 const fromZero: readonly MetricId[] = ['air.nh3', 'water.volume']
-const POINTS = 240
-/** Bars for water: an hour or a day each is what a farmer compares. */
-const WATER_POINTS: Record<Range, number> = { hour: 12, day: 24, week: 28, threeWeeks: 21 }
 
 export function ChartsTab({ house }: { house: HouseView }) {
-  const { texts, actions } = usePage()
+  const { texts } = usePage()
   const [range, setRange] = useState<Range>('day')
-  // To the minute, so that coming back to a chart asks the same question and finds the kept answer.
-  const to = useMemo(() => Math.ceil(actions.serverNow() / MINUTE) * MINUTE, [range, house.id])
   return (
     <>
       <div class="range">
@@ -42,40 +43,55 @@ export function ChartsTab({ house }: { house: HouseView }) {
       </div>
       <div class="columns charts">
         {charted.map((metric) => (
-          <ChartCard key={metric} house={house} metric={metric} range={range} to={to} />
+          <ChartCard key={metric} house={house} metric={metric} range={range} />
         ))}
       </div>
     </>
   )
 }
 
-type CardGiven = { house: HouseView; metric: (typeof charted)[number]; range: Range; to: number }
+type CardGiven = { house: HouseView; metric: (typeof charted)[number]; range: Range }
 
-function ChartCard({ house, metric, range, to }: CardGiven) {
+function ChartCard({ house, metric, range }: CardGiven) {
   const { texts, format, actions } = usePage()
   const card = useRef<HTMLElement>(null)
   const isSeen = useSeen(card)
-  const from = to - ranges[range]
+  const now = useNow()
   const isMeter = metrics[metric].aggregate === 'difference'
-  const points = isMeter ? WATER_POINTS[range] : POINTS
-  const query = new URLSearchParams({ metric, from: String(from), to: String(to), points: String(points) })
-  const path = isSeen ? `${actions.farmPath(routes.series, { house: house.id })}?${query}` : undefined
-  const answer = useAnswer<ChartSeries[]>(path)
-  const series = useMemo(
-    () => answer.body && (isMeter ? answer.body.map(consumption) : answer.body),
-    [answer.body],
+  const asked = windowOf(range, isMeter, now, house.timeZone)
+  const query = new URLSearchParams({
+    metric,
+    from: String(asked.askFrom),
+    to: String(asked.to),
+    points: String(asked.points),
+  })
+  const seriesPath = actions.farmPath(routes.series, { house: house.id })
+  const answer = useAnswer<ChartSeries[]>(
+    isSeen ? `${seriesPath}?${query}` : undefined,
+    0,
+    `${seriesPath}?${metric}&${range}`,
   )
-  const data = useMemo(() => series && chartData(series, targetOf(house, metric, range, from, to)), [series])
-  const summary = series && summarise(series)
-  const { unit, decimals } = metrics[metric]
+  // What is shown is of the time of its answer: a kept chart must not slide under today's hours.
+  const drawn = useMemo(() => {
+    if (!answer.body) return undefined
+    const { from, to } = windowOf(range, isMeter, answer.at, house.timeZone)
+    const series = isMeter ? answer.body.map(consumption) : answer.body
+    const names = deviceNames(house.latest, texts)
+    const nameOf = (device: string) => names.get(device) ?? device
+    const data = chartData(series, targetOf(house, metric, from, to), nameOf)
+    return { from, to, data, summary: summarise(series), hasBand: !isMeter && hasSpread(series, metric) }
+  }, [answer.body, range, texts])
+  const unit = metrics[metric].unit
+  const decimals = isMeter ? 0 : metrics[metric].decimals
   const show = (value: number) => joinUnit(format.number(value, decimals), unit)
   const name = isMeter ? texts.charts.waterUse : texts.metrics[metric]
+  const summary = drawn?.summary
   return (
     <section class="card chart-card" ref={card}>
       <h2>{name}</h2>
-      {!answer.body && <Waiting failure={answer.failure} onRetry={answer.reload} />}
-      {answer.body && !summary && <p class="quiet">{texts.charts.empty}</p>}
-      {data && summary && (
+      {!drawn && <Waiting failure={answer.failure} onRetry={answer.reload} />}
+      {drawn && !summary && <p class="quiet">{texts.charts.empty}</p>}
+      {drawn && summary && (
         <>
           <dl class="facts">
             {isMeter ? (
@@ -95,16 +111,16 @@ function ChartCard({ house, metric, range, to }: CardGiven) {
               show(summary.low),
               show(summary.high),
             )}
-            data={data}
-            from={from}
-            to={to}
+            data={drawn.data}
+            from={drawn.from}
+            to={drawn.to}
             timeZone={house.timeZone}
             unit={unit}
             decimals={decimals}
             fromZero={fromZero.includes(metric)}
             bars={isMeter}
           />
-          <Legend lines={data.lines} hasBand={!isMeter} />
+          <Legend lines={drawn.data.lines} hasBand={drawn.hasBand} />
         </>
       )}
     </section>
@@ -120,6 +136,7 @@ function Fact({ label, value }: { label: string; value: string }) {
   )
 }
 
+/** One line by itself needs no name: the card has it. */
 function Legend({
   lines,
   hasBand,
@@ -128,32 +145,37 @@ function Legend({
   hasBand: boolean
 }) {
   const { texts } = usePage()
+  if (lines.length === 1 && !hasBand) return null
   return (
     <p class="legend">
-      {lines.map((line, index) => (
-        <span key={line.name}>
-          <span class={line.isTarget ? 'swatch target-swatch' : `swatch line-${(index % 3) + 1}`} />
-          {line.isTarget ? texts.charts.target : line.name}
-        </span>
-      ))}
+      {lines.length > 1 &&
+        lines.map((line, index) => (
+          <span key={line.name}>
+            <span class={line.isTarget ? 'swatch target-swatch' : `swatch line-${(index % 3) + 1}`} />
+            {line.isTarget ? texts.charts.target : line.name}
+          </span>
+        ))}
       {hasBand && <span>{texts.charts.band}</span>}
     </p>
   )
 }
 
-/** The temperature's target is known for today's age only, so it stands in the short charts. */
+/** Whether lowest and highest stand apart by more than the last decimal, so that the eye sees a band. */
+function hasSpread(series: readonly ChartSeries[], metric: MetricId): boolean {
+  const step = 10 ** -metrics[metric].decimals
+  return series.some(({ min, max }) => max.some((high, index) => high - (min[index] ?? high) > 2 * step))
+}
+
 function targetOf(
   { flock, timeZone }: HouseView,
   metric: MetricId,
-  range: Range,
   from: number,
   to: number,
 ): Target | undefined {
   if (!flock) return undefined
   if (metric === 'bird.weight.mean') return weightTarget(flock, timeZone, from, to)
-  const isShort = range === 'hour' || range === 'day'
-  if (metric !== 'air.temperature' || !isShort || flock.targetTemperatureC === null) return undefined
-  return [from, to].map((t) => ({ t, value: flock.targetTemperatureC ?? Number.NaN }))
+  if (metric !== 'air.temperature' || flock.targetTemperatureC === null) return undefined
+  return temperatureTarget(flock, timeZone, from, to)
 }
 
 /** True once the card has come near the screen: what nobody scrolls to is not fetched over a bad line. */

@@ -1,19 +1,23 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { EdgeView, HealthView as Health } from '#domain/api/farm.ts'
+import type { EdgeView, HealthView as Health, HouseView } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
-import { Age } from '../parts/age.tsx'
+import type { Texts } from '../i18n/en.ts'
 import { EdgeLine } from '../parts/edge-line.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/messages.tsx'
-import { useAnswer, usePage, useStateOf } from '../state/context.ts'
+import { useAnswer, useNow, usePage, useStateOf } from '../state/context.ts'
 import { linkTo } from '../state/router.ts'
+import { ageText, STALE_AFTER_MS } from '../values/age.ts'
+import { deviceNames } from '../values/device-names.ts'
 
 const REFRESH_MS = 10_000
-const linkIcons = { open: 'check', opening: 'clock', closed: 'offline' } as const satisfies Record<
-  string,
-  IconName
->
+const stateIcons = {
+  open: 'check',
+  opening: 'clock',
+  closed: 'offline',
+  silent: 'clock',
+  unknown: 'clock',
+} as const satisfies Record<string, IconName>
 type Device = EdgeView['devices'][string]
 
 export function HealthView() {
@@ -24,10 +28,10 @@ export function HealthView() {
     return () => clearInterval(timer)
   }, [])
   const answer = useAnswer<Health>(actions.farmPath(routes.health), round)
-  const live = useStateOf((state) => state.overview?.edges)
+  const overview = useStateOf((state) => state.overview)
   if (!answer.body) return <Waiting failure={answer.failure} onRetry={answer.reload} />
   const edges = answer.body.edges.map(
-    (edge) => live?.find(({ id, seenAt }) => id === edge.id && seenAt > edge.seenAt) ?? edge,
+    (edge) => overview?.edges.find(({ id, seenAt }) => id === edge.id && seenAt > edge.seenAt) ?? edge,
   )
   return (
     <>
@@ -40,23 +44,41 @@ export function HealthView() {
         </Empty>
       )}
       {edges.map((edge) => (
-        <EdgeCard key={edge.id} edge={edge} />
+        <EdgeCard key={edge.id} edge={edge} houses={overview?.houses ?? []} />
       ))}
-      <section class="card counters-card">
-        <h2>{texts.health.cloud}</h2>
+      <details class="card counters">
+        <summary>{texts.health.cloud}</summary>
         <Counters counters={answer.body.cloud} />
-      </section>
+      </details>
     </>
   )
 }
 
-function EdgeCard({ edge }: { edge: EdgeView }) {
+/** Works, or what is wrong with it. A link that is open and says nothing is silent. */
+function stateOf({ link, lastFrameAt }: Device, seenAt: number): 'open' | 'opening' | 'closed' | 'silent' {
+  return link === 'open' && seenAt - lastFrameAt > STALE_AFTER_MS ? 'silent' : link
+}
+
+/** Trouble first, then by id. */
+function sorted(devices: EdgeView['devices'], seenAt: number): [string, Device][] {
+  const rank = (device: Device) => (stateOf(device, seenAt) === 'open' ? 1 : 0)
+  return Object.entries(devices).sort(([a, x], [b, y]) => rank(x) - rank(y) || a.localeCompare(b))
+}
+
+function EdgeCard({ edge, houses }: { edge: EdgeView; houses: readonly HouseView[] }) {
   const { texts, format } = usePage()
   const timeZone = useStateOf((state) => state.overview?.farm.timeZone) ?? 'UTC'
-  const devices = Object.entries(edge.devices).sort(([a], [b]) => a.localeCompare(b))
+  const isSilent = useNow() - edge.seenAt > STALE_AFTER_MS
+  const devices = sorted(edge.devices, edge.seenAt)
+  const trouble = devices.filter(([, device]) => stateOf(device, edge.seenAt) !== 'open').length
+  const inHouse = (house: HouseView) =>
+    devices.filter(([id]) => house.latest.some(({ device }) => device === id))
+  const served = houses.filter((house) => inHouse(house).length > 0)
+  const placed = new Set(served.flatMap((house) => inHouse(house).map(([id]) => id)))
+  const elsewhere = devices.filter(([id]) => !placed.has(id))
   return (
     <article class="card edge">
-      <h2>{texts.health.edge(edge.id)}</h2>
+      <h2>{texts.health.edge}</h2>
       <p class="edge-lines">
         <EdgeLine edge={edge} />
         {edge.backlog === 0 && (
@@ -65,47 +87,99 @@ function EdgeCard({ edge }: { edge: EdgeView }) {
             {texts.health.allSent}
           </span>
         )}
-        <span class="edge-line">{texts.health.enrolled(format.time(edge.enrolledAt, timeZone, 0))}</span>
+        {devices.length > 0 && !isSilent && (
+          <span class={trouble > 0 ? 'edge-line bad' : 'edge-line'}>
+            <Icon name={trouble > 0 ? 'warning' : 'check'} />
+            {trouble > 0
+              ? texts.health.someTrouble(trouble, devices.length)
+              : texts.health.allWell(devices.length)}
+          </span>
+        )}
       </p>
-      <h3>{texts.health.devices}</h3>
       {devices.length === 0 && <p class="quiet">{texts.health.noDevices}</p>}
-      <ul class="device-list">
-        {devices.map(([id, device]) => (
-          <DeviceRow key={id} id={id} device={device} />
-        ))}
-      </ul>
+      {served.map((house) => (
+        <DeviceList
+          key={house.id}
+          title={house.name}
+          devices={inHouse(house)}
+          names={deviceNames(house.latest, texts)}
+          seenAt={edge.seenAt}
+        />
+      ))}
+      {elsewhere.length > 0 && (
+        <DeviceList
+          title={served.length > 0 ? texts.health.elsewhere : ''}
+          devices={elsewhere}
+          names={new Map()}
+          seenAt={edge.seenAt}
+        />
+      )}
       <details class="counters">
         <summary>{texts.health.counters}</summary>
+        <p class="quiet">
+          {edge.id} · {texts.health.enrolled(format.time(edge.enrolledAt, timeZone, 0))}
+        </p>
         <Counters counters={edge.counters} />
       </details>
     </article>
   )
 }
 
-function DeviceRow({ id, device }: { id: string; device: Device }) {
+type ListGiven = {
+  title: string
+  devices: readonly [string, Device][]
+  names: ReadonlyMap<string, string>
+  seenAt: number
+}
+
+function DeviceList({ title, devices, names, seenAt }: ListGiven) {
+  return (
+    <section class="device-house">
+      {title !== '' && <h3>{title}</h3>}
+      <ul class="device-list">
+        {devices.map(([id, device]) => (
+          <DeviceRow key={id} id={id} name={names.get(id)} device={device} seenAt={seenAt} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+type RowGiven = { id: string; name: string | undefined; device: Device; seenAt: number }
+
+/** In one look whether it works; what the installer wants stands below, smaller, and trouble only if there was any. */
+function DeviceRow({ id, name, device, seenAt }: RowGiven) {
   const { texts, format } = usePage()
+  const now = useNow()
+  // Of a silent box nobody knows how its devices are.
+  const state = now - seenAt > STALE_AFTER_MS ? 'unknown' : stateOf(device, seenAt)
   const discarded = Object.entries(device.discarded).filter(([, count]) => count > 0)
   return (
-    <li class={`device ${device.link}`}>
+    <li class={`device ${state}`}>
       <div class="device-head">
-        <strong>{id}</strong>
-        <span class={`badge ${device.link}`}>
-          <Icon name={linkIcons[device.link]} />
-          {texts.health.links[device.link]}
+        <strong>{name ?? id}</strong>
+        <span class={`badge ${state}`}>
+          <Icon name={stateIcons[state]} />
+          {texts.health.states[state]}
         </span>
       </div>
-      <dl class="facts">
-        <Fact label={texts.health.lastFrame}>
-          <Age t={device.lastFrameAt} />
-        </Fact>
-        <Fact label={texts.health.frames}>{format.number(device.frames)}</Fact>
-        <Fact label={texts.health.reopened}>{format.number(device.reopened)}</Fact>
-        <Fact label={texts.health.discarded}>
-          {discarded.length === 0
-            ? texts.health.nothing
-            : discarded.map(([reason, count]) => `${reason} ${format.number(count)}`).join(', ')}
-        </Fact>
-      </dl>
+      <p class="device-facts">
+        {name !== undefined && name !== id && <span>{id}</span>}
+        <span>{texts.health.lastFrame(ageText(device.lastFrameAt, now, texts))}</span>
+        <span>{texts.health.frames(format.number(device.frames))}</span>
+        {device.reopened > 0 && (
+          <span>{texts.health.reopened(device.reopened, format.number(device.reopened))}</span>
+        )}
+        {discarded.length > 0 && (
+          <span>
+            {texts.health.discarded(
+              discarded
+                .map(([reason, count]) => `${reasonText(reason, texts)} ${format.number(count)}`)
+                .join(', '),
+            )}
+          </span>
+        )}
+      </p>
       {device.error && (
         <p class="device-error">
           <Icon name="warning" />
@@ -116,13 +190,19 @@ function DeviceRow({ id, device }: { id: string; device: Device }) {
   )
 }
 
-function Fact({ label, children }: { label: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
+/** A reason we have no words for is said as it came: better than nothing for whom one calls for help. */
+function reasonText(reason: string, { health }: Texts): string {
+  const known: Partial<Record<string, string>> = health.reasons
+  return known[reason] ?? reason
+}
+
+function counterText(name: string, texts: Texts): string {
+  const known: Partial<Record<string, string>> = texts.health.counterNames
+  const [area, ...rest] = name.split('.')
+  if (known[name]) return known[name]
+  if (area === 'rejected') return texts.health.rejected(reasonText(rest.join('.'), texts))
+  if (area === 'refused') return texts.health.refused(reasonText(rest.join('.'), texts))
+  return name
 }
 
 function Counters({ counters }: { counters: Readonly<Record<string, number>> }) {
@@ -130,13 +210,16 @@ function Counters({ counters }: { counters: Readonly<Record<string, number>> }) 
   const rows = Object.entries(counters).sort(([a], [b]) => a.localeCompare(b))
   if (rows.length === 0) return <p class="quiet">{texts.health.noCounters}</p>
   return (
-    <dl class="counter-list">
-      {rows.map(([name, count]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{format.number(count, Number.isInteger(count) ? 0 : 1)}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <p class="hint">{texts.health.countersLead}</p>
+      <dl class="counter-list">
+        {rows.map(([name, count]) => (
+          <div key={name}>
+            <dt>{counterText(name, texts)}</dt>
+            <dd>{format.number(count, Number.isInteger(count) ? 0 : 1)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   )
 }

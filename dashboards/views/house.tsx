@@ -1,19 +1,26 @@
 import { useEffect } from 'preact/hooks'
-import type { EdgeView, HouseView as House } from '#domain/api/farm.ts'
+import type { AlarmView, EdgeView, HouseView as House } from '#domain/api/farm.ts'
 import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
-import { isMetric, metricIds } from '#domain/metrics.ts'
 import { AlarmStrip } from '../parts/alarm-strip.tsx'
 import { EdgeLine } from '../parts/edge-line.tsx'
 import { HouseValues } from '../parts/house-values.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/messages.tsx'
-import { ValueTile } from '../parts/value-tile.tsx'
 import { usePage, useStateOf } from '../state/context.ts'
 import { type HouseTab, houseTabs, linkTo } from '../state/router.ts'
-import { edgeOf } from '../values/house-order.ts'
+import { edgeOf, isOpen } from '../values/house-order.ts'
+import { AllValues } from './all-values.tsx'
 import { BooksTab } from './books.tsx'
 import { ChartsTab } from './charts.tsx'
 import { ThermalCard } from './thermal.tsx'
+
+/** Of one that stopped and began again only what holds now. */
+function withoutEarlierTwins(alarms: readonly AlarmView[]): AlarmView[] {
+  const isTwin = (a: AlarmView, b: AlarmView) => a.rule === b.rule && a.device === b.device
+  return alarms.filter(
+    (alarm) => isOpen(alarm) || !alarms.some((other) => isOpen(other) && isTwin(alarm, other)),
+  )
+}
 
 export function HouseView({ id, tab }: { id: string; tab: HouseTab }) {
   const { texts, actions } = usePage()
@@ -45,11 +52,13 @@ export function HouseView({ id, tab }: { id: string; tab: HouseTab }) {
           <p class="quiet">{house.flock ? <FlockLine house={house} /> : texts.overview.noFlock}</p>
         </div>
       </header>
-      {house.alarms.map((alarm) => (
-        <a key={alarm.id} class="strip-link" href={linkTo({ view: 'alarms' })}>
-          <AlarmStrip alarm={alarm} timeZone={house.timeZone} />
-        </a>
-      ))}
+      {house.alarms.length > 0 && (
+        <div class="strips">
+          {withoutEarlierTwins(house.alarms).map((alarm) => (
+            <AlarmStrip key={alarm.id} alarm={alarm} timeZone={house.timeZone} />
+          ))}
+        </div>
+      )}
       <nav class="tabs" aria-label={texts.house.tabs}>
         {houseTabs.map((name) => (
           <a
@@ -91,44 +100,5 @@ function FlockLine({ house: { flock } }: { house: House }) {
     <>
       {texts.overview.day(flock.ageDays)} · {breed} · {texts.books.sexes[flock.sex]}
     </>
-  )
-}
-
-/** Every series of the house, in the order of the catalogue. */
-function AllValues({ house }: { house: House }) {
-  const { texts, format } = usePage()
-  if (house.latest.length === 0) return <p class="quiet">{texts.house.noValues}</p>
-  const rank = (metric: string) => (isMetric(metric) ? metricIds.indexOf(metric) : metricIds.length)
-  const values = [...house.latest].sort(
-    (a, b) => rank(a.metric) - rank(b.metric) || a.device.localeCompare(b.device),
-  )
-  return (
-    <section class="card all-values">
-      <h2>{texts.house.otherValues}</h2>
-      <div class="values">
-        {values.map((value) => (
-          <ValueTile
-            key={`${value.device}|${value.metric}|${value.by}`}
-            label={format.metricName(value.metric)}
-            value={value}
-          >
-            <span class="tile-device">
-              {value.device}
-              {value.by !== '' && ` · ${texts.house.by(value.by)}`}
-              {value.detail?.low !== undefined && value.detail.high !== undefined && (
-                <>
-                  {' '}
-                  ·{' '}
-                  {texts.overview.interval(
-                    format.value(value.metric, value.detail.low),
-                    format.withUnit(value.metric, value.detail.high),
-                  )}
-                </>
-              )}
-            </span>
-          </ValueTile>
-        ))}
-      </div>
-    </section>
   )
 }

@@ -1,4 +1,4 @@
-import type { HouseView, Overview } from '#domain/api/farm.ts'
+import type { AlarmView, HouseView, Overview } from '#domain/api/farm.ts'
 import { AlarmStrip } from '../parts/alarm-strip.tsx'
 import { EdgeLine } from '../parts/edge-line.tsx'
 import { HouseValues } from '../parts/house-values.tsx'
@@ -6,7 +6,7 @@ import { Icon, type IconName } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/messages.tsx'
 import { useNow, usePage, useStateOf } from '../state/context.ts'
 import { linkTo } from '../state/router.ts'
-import { edgeOf, isOpen, type Need, needOf, sortWorstFirst } from '../values/house-order.ts'
+import { edgeOf, farmAlarms, isOpen, type Need, needOf, sortWorstFirst } from '../values/house-order.ts'
 
 const needIcons: Record<Need, IconName> = {
   now: 'danger',
@@ -19,6 +19,7 @@ export function OverviewView() {
   const { texts, actions } = usePage()
   const overview = useStateOf((state) => state.overview)
   const failure = useStateOf((state) => state.failure)
+  const alarms = useStateOf((state) => state.alarms)
   const now = useNow()
   if (!overview) {
     return (
@@ -29,9 +30,17 @@ export function OverviewView() {
     )
   }
   if (overview.houses.length === 0) return <NoHouses />
+  const ofFarm = farmAlarms(alarms).filter(isOpen)
   return (
     <>
-      <Verdict overview={overview} now={now} />
+      <Verdict overview={overview} ofFarm={farmAlarms(alarms)} now={now} />
+      {ofFarm.length > 0 && (
+        <div class="strips">
+          {ofFarm.map((alarm) => (
+            <AlarmStrip key={alarm.id} alarm={alarm} timeZone={overview.farm.timeZone} />
+          ))}
+        </div>
+      )}
       <div class="cards">
         {sortWorstFirst(overview.houses, now).map((house) => (
           <HouseCard key={house.id} house={house} overview={overview} now={now} />
@@ -52,7 +61,15 @@ function Skeletons() {
 }
 
 /** The first thing that is read: whether somebody must get up. */
-function Verdict({ overview: { houses }, now }: { overview: Overview; now: number }) {
+function Verdict({
+  overview: { houses },
+  ofFarm,
+  now,
+}: {
+  overview: Overview
+  ofFarm: readonly AlarmView[]
+  now: number
+}) {
   const { texts } = usePage()
   const needs = houses.map((house) => needOf(house, now))
   const count = (need: Need) => needs.filter((other) => other === need).length
@@ -60,11 +77,14 @@ function Verdict({ overview: { houses }, now }: { overview: Overview; now: numbe
   // Without a line nobody can say that all is well.
   const worst =
     (['now', 'unknown', 'look'] as const).find((need) => count(need) > 0) ?? (isDown ? 'unknown' : 'fine')
-  const alarms = houses.reduce((sum, house) => sum + house.alarms.filter(isOpen).length, 0)
+  const pending = [...ofFarm, ...houses.flatMap((house) => house.alarms)]
+  const open = pending.filter(isOpen).length
+  const unseen = pending.length - open
   const words: Record<Need, string> = {
     now: texts.overview.needYou(count('now'), houses.length),
-    unknown:
-      isDown || count('unknown') === houses.length
+    unknown: isDown
+      ? texts.overview.unreachable
+      : count('unknown') === houses.length
         ? texts.overview.unknown
         : texts.overview.look(count('unknown') + count('look'), houses.length),
     look: texts.overview.look(count('look'), houses.length),
@@ -77,7 +97,10 @@ function Verdict({ overview: { houses }, now }: { overview: Overview; now: numbe
       </span>
       <div>
         <h1>{words[worst]}</h1>
-        <p>{texts.overview.alarmsOpen(alarms)}</p>
+        <p>
+          {texts.overview.alarmsOpen(open)}
+          {unseen > 0 && ` · ${texts.overview.unseen(unseen)}`}
+        </p>
       </div>
     </div>
   )

@@ -4,6 +4,7 @@ import { routes } from '#domain/api/routes.ts'
 import { drawHeat, scaleSteps } from '../charts/draw-heat.ts'
 import { Age } from '../parts/age.tsx'
 import { useAnswer, usePage, useStateOf } from '../state/context.ts'
+import { deviceNames } from '../values/device-names.ts'
 
 /** The newest picture of each thermal camera: a live one, or what the service has. */
 export function ThermalCard({ house }: { house: HouseView }) {
@@ -20,18 +21,24 @@ export function ThermalCard({ house }: { house: HouseView }) {
       frames.set(frame.device, frame)
   }
   if (!hasCamera) return null
+  const names = deviceNames(house.latest, texts)
   return (
     <section class="card thermal-card">
       <h2>{texts.house.thermal}</h2>
       {frames.size === 0 && <p class="quiet">{texts.house.noThermal}</p>}
       {[...frames.values()].map((frame) => (
-        <Thermal key={frame.device} frame={frame} />
+        <Thermal
+          key={frame.device}
+          frame={frame}
+          name={frames.size > 1 ? names.get(frame.device) : undefined}
+        />
       ))}
     </section>
   )
 }
 
-function Thermal({ frame }: { frame: ThermalView }) {
+/** `name` where a house has several cameras. */
+function Thermal({ frame, name }: { frame: ThermalView; name: string | undefined }) {
   const { texts, format } = usePage()
   const canvas = useRef<HTMLCanvasElement>(null)
   const low = frame.centiC.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
@@ -68,7 +75,7 @@ function Thermal({ frame }: { frame: ThermalView }) {
         </div>
       </div>
       <figcaption>
-        <span>{frame.device}</span>
+        {name !== undefined && <span>{name}</span>}
         <span>
           <span class="spot-key hot" /> {texts.house.hottest} {degrees(high)}
         </span>

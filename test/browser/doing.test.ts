@@ -167,7 +167,7 @@ describe.skipIf(!chromiumPath)(`what a thumb does on the phone page${skipped}`, 
     await page.getByText('Log-in name or password is wrong').waitFor()
     await page.getByLabel('Log-in name').fill('liwei')
     await button('Log in').click()
-    await page.getByText('All 2 houses are fine').waitFor()
+    await page.getByText('Both houses are fine').waitFor()
     expect(service.posts.at(-1)?.body).toEqual({ login: 'liwei', password: ' a long sentence ' })
     expect([...Value.Errors(NewSession, service.posts.at(-1)?.body)]).toEqual([])
     await page.getByRole('link', { name: 'More' }).click()
@@ -214,7 +214,7 @@ describe.skipIf(!chromiumPath)(`what a thumb does on the phone page${skipped}`, 
       floorM2: 1250.5,
     })
     expect([...Value.Errors(NewHouse, service.posts[0]?.body)]).toEqual([])
-    await page.getByText('All 2 houses are fine').waitFor()
+    await page.getByText('Both houses are fine').waitFor()
     await page.goto(`${service.url}#/add-edge`)
     await button('Make a code').click()
     await page.getByText('K7QD-M2XP').waitFor()

@@ -157,6 +157,7 @@ function alarm(id: string, now: number, minutes: number, given: Partial<AlarmVie
     state: 'unacknowledged',
     since,
     raisedAt: since + 30_000,
+    receivedAt: since + 31_000,
     clearedAt: null,
     acknowledgedAt: null,
     acknowledgedBy: null,
@@ -241,7 +242,7 @@ function edge(now: number, ageMs: number, isAlarm: boolean): EdgeView {
     counters: { 'rejected.implausible': 3, 'rejected.unknown-metric': 0, 'mqtt.refused-login': 1 },
     devices: {
       'climate-1': device(),
-      'climate-3': device({ discarded: { 'crc-wrong': 41, truncated: 3 }, reopened: 2 }),
+      'climate-3': device({ discarded: { checksum: 41, truncated: 3 }, reopened: 2 }),
       'scale-1': device({
         link: 'closed',
         lastFrameAt: now - 47 * MINUTE,

@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath)(
       ))
       page.setDefaultTimeout(10_000)
       await page.goto(service.url)
-      await page.getByText('All 2 houses are fine').waitFor()
+      await page.getByText('Both houses are fine').waitFor()
     })
     afterEach(async () => {
       await context.close()
@@ -49,7 +49,8 @@ describe.skipIf(!chromiumPath)(
         quality: 'good',
       } as const
       service.push({ kind: 'values', house: 'house-1', values: [value] })
-      await card('House 1').getByText('31.7').waitFor({ timeout: 1000 })
+      await card('House 1').getByText('31.7', { exact: true }).waitFor({ timeout: 1000 })
+      await card('House 1').getByText('2 sensors: 24.8 to 31.7').waitFor()
       await card('House 1').getByText('7.7 °C above target').waitFor()
     })
 

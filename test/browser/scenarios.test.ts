@@ -15,7 +15,7 @@ type Scenario = {
 const scenarios: Scenario[] = [
   { name: 'loading', behaviour: 'loading', reads: { en: /Connecting/, zh: /正在连接/ } },
   { name: 'empty', behaviour: 'empty', reads: { en: /No houses yet/, zh: /还没有鸡舍/ } },
-  { name: 'normal', behaviour: 'normal', reads: { en: /All 2 houses are fine/, zh: /2 栋鸡舍一切正常/ } },
+  { name: 'normal', behaviour: 'normal', reads: { en: /Both houses are fine/, zh: /2 栋鸡舍一切正常/ } },
   { name: 'stale', behaviour: 'stale', reads: { en: /Stale · 12 min ago/, zh: /已过时 · 12 分钟前/ } },
   {
     name: 'offline',
@@ -33,7 +33,7 @@ const scenarios: Scenario[] = [
   {
     name: 'alarm',
     behaviour: 'alarm',
-    reads: { en: /1 of 2 houses needs you/, zh: /2 栋鸡舍中有 1 栋需要您处理/ },
+    reads: { en: /1 of 2 houses needs you/, zh: /1\/2 栋鸡舍需要处理/ },
   },
 ]
 
