@@ -18,6 +18,7 @@ import { createHouseViews } from './farms/house-view.ts'
 import { farmRoutes } from './farms/routes.ts'
 import { describeApi } from './http/api-description.ts'
 import type { App } from './http/app.ts'
+import { compressAnswers } from './http/compress.ts'
 import { type Door, guardDoors } from './http/doors.ts'
 import { type AppOptions, openApp } from './http/open-app.ts'
 import { servePage } from './http/page.ts'
@@ -131,6 +132,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     }
   })
   await raiseShields(app, { ...defaultRequestLimits, ...deps.limits }, deps.tls !== undefined)
+  await compressAnswers(app)
   await readCookies(app)
   answerProblems(app, { counters, isStoreFailure })
   guardDoors(app, {
