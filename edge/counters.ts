@@ -26,15 +26,19 @@ export const counterAdvice = {
   'rejected.from-the-future':
     'a value is stamped ahead of this clock: check the clocks of the device and of this node',
   'rejected.before-2020': 'a value has no sensible time: check the clock of the device',
+  'rejected.bad-time': 'a time is no whole number of milliseconds since 1970: correct what the device sends',
   'rejected.too-many-series':
     'a device names ever new models or persons: check what publishes under its topic',
   'rejected.bad-frame': 'a thermal frame is cut short or has the wrong format',
   'ingest.stored': '',
   'ingest.duplicate': '',
   'ingest.late': '',
-  'ingest.dropped': 'values of our own models were dropped because the store does not take them',
+  'ingest.dropped':
+    'too much waits for the store: what came beyond was judged and not kept; a sender that waits for an acknowledgement still has it',
   'store.commit-failed':
     'the store does not take writes: check the disk; nothing is acknowledged until it does',
+  'store.put-back':
+    'the database is older than what the cloud has of it (restored, or a card that forgets): all of it is sent again',
   'store.set-aside': 'the database was damaged: it lies beside the new one with a time stamp in its name',
   'weigh.accepted': '',
   'weigh.too-light': '',

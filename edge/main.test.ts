@@ -41,14 +41,14 @@ describe('edge process', () => {
     expect(await edge.end('SIGTERM')).toBe(0)
     expect(performance.now() - start).toBeLessThan(2_000)
     client.end(true)
-    const { store } = openStore(join(dir, 'data'), Date.now())
+    const { store } = openStore(join(dir, 'data'), { now: Date.now() })
     expect(store.lastNumber('readings')).toBe(1)
     store.close()
   })
 
   it('starts with a damaged database, and says so', async () => {
     const data = join(dir, 'data')
-    openStore(data, Date.now()).store.close()
+    openStore(data, { now: Date.now() }).store.close()
     writeFileSync(join(data, 'edge.db'), 'this is no database, whatever its name says '.repeat(100))
     const edge = await spawnEdge(dir, nodeConfig(data)).ready
     const health = await (await fetch(`http://127.0.0.1:${edge.httpPort}/health`)).json()
@@ -85,7 +85,7 @@ describe('edge process', () => {
       client.end(true)
       await Promise.all(lines)
     }
-    const { store, setAside } = openStore(data, Date.now())
+    const { store, setAside } = openStore(data, { now: Date.now() })
     const stored = store.readingsAfter(0, 1_000_000)
     store.close()
     expect(setAside).toBeUndefined()

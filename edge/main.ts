@@ -17,8 +17,8 @@ const edge = await createEdge({
   random: Math.random,
   log,
   enrolCode: process.env.FLOCKWISE_ENROL_CODE || undefined,
-  onDamaged() {
-    log('the database is damaged: ending, so that the next start sets it aside')
+  onStale(why) {
+    log(`starting anew: ${why}`)
     process.exit(1)
   },
 }).catch((error: Error) => fail(`the edge did not start: ${error.message}`))

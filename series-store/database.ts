@@ -14,10 +14,36 @@ export type Database = {
   close(): void
 }
 
+export type DatabaseOptions = {
+  /**
+   * Nobody else may open the file meanwhile, not even to copy it; then no `-shm` file is needed, which a full
+   * disk has no room for. https://www.sqlite.org/wal.html#use_of_wal_without_shared_memory
+   */
+  isExclusive?: boolean
+}
+
 /** Opens or makes the file. `migrations` are run once each, in order; only ever add to the end of the list. */
-export function openDatabase(path: string, migrations: readonly string[]): Database {
+export function openDatabase(
+  path: string,
+  migrations: readonly string[],
+  options: DatabaseOptions = {},
+): Database {
   const sqlite = new DatabaseSync(path)
+  try {
+    return open(sqlite, migrations, options)
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
+}
+
+function open(
+  sqlite: DatabaseSync,
+  migrations: readonly string[],
+  { isExclusive = false }: DatabaseOptions,
+): Database {
   sqlite.exec(`
+    PRAGMA locking_mode = ${isExclusive ? 'EXCLUSIVE' : 'NORMAL'};
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA busy_timeout = 5000;

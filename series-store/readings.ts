@@ -29,9 +29,10 @@ export type Written = { stored: number; duplicate: number }
 export type Numbered = { number: number; reading: Reading }
 
 /** One line of a chart. Buckets without readings are left out. */
-export type Chart = {
+export type Line = {
   series: Series
   bucketMs: number
+  /** Bucket starts, UTC ms. */
   t: number[]
   mean: number[]
   min: number[]
@@ -49,7 +50,7 @@ export type Readings = {
   /** Newest reading of each series of a house. */
   latest(house: string): Reading[]
   /** Readings of a metric in [from, to), cut into `points` equal buckets. */
-  chart(house: string, metric: MetricId, from: number, to: number, points: number): Chart[]
+  chart(house: string, metric: MetricId, from: number, to: number, points: number): Line[]
 }
 
 type SeriesRow = { id: number; house: string; device: string; metric: string; source: string; by: string }
@@ -83,13 +84,18 @@ export function openReadings(database: Database): Readings {
 
   const ids = new Map<string, number>()
   const byId = new Map<number, Series>()
+  const byHouse = new Map<string, [number, Series][]>()
   const remember = (id: number, series: Series) => {
     ids.set(seriesKey(series), id)
     byId.set(id, series)
+    const ofHouse = byHouse.get(series.house)
+    if (ofHouse) ofHouse.push([id, series])
+    else byHouse.set(series.house, [[id, series]])
   }
   const load = () => {
     ids.clear()
     byId.clear()
+    byHouse.clear()
     for (const row of allSeries.all() as unknown as SeriesRow[]) remember(row.id, seriesOf(row))
   }
   load()
@@ -112,7 +118,7 @@ export function openReadings(database: Database): Readings {
       ...(row.detail !== null && { detail: JSON.parse(row.detail) as Detail }),
     }
   }
-  const seriesOfHouse = (house: string) => [...byId].filter(([, series]) => series.house === house)
+  const seriesOfHouse = (house: string) => byHouse.get(house) ?? []
 
   return {
     write(readings) {

@@ -69,6 +69,12 @@ describe('readings', () => {
 })
 
 describe('a database', () => {
+  it('syncs its log at every commit', () => {
+    expect(database.prepare('PRAGMA journal_mode').get()?.['journal_mode']).toBe('wal')
+    // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+    expect(database.prepare('PRAGMA synchronous').get()?.['synchronous']).toBe(2)
+  })
+
   it('keeps nothing of a transaction that failed', () => {
     const store = openReadings(database)
     expect(() =>

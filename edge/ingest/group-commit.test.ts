@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AlarmEvent } from '#domain/alarm.ts'
 import type { Reading } from '#domain/reading.ts'
 import { createGroupCommit, GROUP_READINGS, type Group } from './group-commit.ts'
 
@@ -9,13 +10,30 @@ const reading = (t: number): Reading => ({
   quality: 'good',
 })
 
+const event = (n: number, action: AlarmEvent['action']): AlarmEvent => ({
+  alarm: `a${n}`,
+  action,
+  t: n,
+  house: 'h',
+  device: 'd',
+  rule: 'air-hot',
+  metric: 'air.temperature',
+  severity: 'critical',
+  since: n,
+  value: 36,
+  limit: 35,
+  late: false,
+})
+
 function bench(isDown = () => false) {
   const stored: number[][] = []
+  const events: AlarmEvent[] = []
   const timers: { work: () => void; ms: number }[] = []
   const told = { failed: 0, dropped: 0 }
   const group = createGroupCommit({
-    commit: ({ readings }: Group) => {
+    commit: ({ readings, events: own }: Group) => {
       if (isDown()) throw new Error('disk full')
+      events.push(...own)
       stored.push(readings.map(({ t }) => t))
     },
     schedule: (work, ms) => timers.push({ work, ms }),
@@ -29,7 +47,7 @@ function bench(isDown = () => false) {
   const runTimers = () => {
     for (const { work } of timers.splice(0)) work()
   }
-  return { group, stored, timers, told, runTimers }
+  return { group, stored, events, timers, told, runTimers }
 }
 
 describe('group commit', () => {
@@ -73,12 +91,43 @@ describe('group commit', () => {
     expect([answers, stored]).toEqual([2, [[1, 2]]])
   })
 
-  it('bounds what nobody waits for while the store is down', () => {
-    const { group, told, runTimers } = bench(() => true)
+  it('bounds what waits while the store is down, and acknowledges nothing of what it did not keep', () => {
+    let isDown = true
+    const { group, told, stored, runTimers } = bench(() => isDown)
     group.add([reading(0)], [])
     runTimers()
-    for (let t = 1; t <= 60_000; t++) group.add([reading(t)], [])
+    const answered: number[] = []
+    for (let t = 1; t <= 60_000; t++) {
+      group.add([reading(t)], [], t % 2 === 0 ? () => answered.push(t) : undefined)
+    }
     expect(group.waiting()).toBe(50_000)
     expect(told.dropped).toBe(10_001)
+    isDown = false
+    runTimers()
+    const kept = new Set(stored.flat())
+    expect(kept.size).toBe(50_000)
+    expect(answered.length).toBeGreaterThan(20_000)
+    expect(answered.filter((t) => !kept.has(t))).toEqual([])
+  })
+
+  it('bounds events while the store is down, and drops no half of an alarm', () => {
+    let isDown = true
+    const { group, events, told, runTimers } = bench(() => isDown)
+    group.add([], [event(0, 'raised')])
+    runTimers()
+    for (let n = 1; n <= 20_000; n++) {
+      group.add([], [event(n, 'raised')])
+      if (n > 1) group.add([], [event(n - 1, 'cleared')])
+    }
+    isDown = false
+    runTimers()
+    expect(events.length).toBeLessThanOrEqual(10_001)
+    expect(told.dropped + events.length).toBe(1 + 20_000 + 19_999)
+    const raised = new Set(events.filter(({ action }) => action === 'raised').map(({ alarm }) => alarm))
+    expect(events.every(({ alarm }) => raised.has(alarm))).toBe(true)
+    // What is raised after the store came back is stored, to its end.
+    group.add([], [event(30_000, 'raised'), event(30_000, 'cleared')])
+    runTimers()
+    expect(events.slice(-2).map(({ alarm }) => alarm)).toEqual(['a30000', 'a30000'])
   })
 })

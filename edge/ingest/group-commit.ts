@@ -20,8 +20,8 @@ export type GroupCommitDeps = {
   schedule(work: () => void, ms: number): void
   /** The store did not take a group: it is tried again, and nothing is acknowledged meanwhile. */
   onFailed(error: unknown): void
-  /** Readings that nobody waits for were dropped because the store does not take any. */
-  onDropped(readings: number): void
+  /** Readings or events were not kept, and not acknowledged, because the store does not take any. */
+  onDropped(count: number): void
 }
 
 /** One sync to disk serves all that came within this time or number. */
@@ -29,10 +29,12 @@ export const HOLD_MS = 20
 export const GROUP_READINGS = 500
 const RETRY_MS = 1_000
 /**
- * While the store is down: senders that wait for an acknowledgement stop by themselves (the broker reads no
- * further from them), so only what nobody waits for has to be bounded here.
+ * While the store is down. What comes beyond is not kept and not acknowledged: a sender that waits for that
+ * sends it again.
  */
 const MAX_WAITING = 50_000
+/** Alarms raised meanwhile; each brings the event that clears it. */
+const MAX_RAISED_WAITING = 5_000
 
 /**
  * Gathers writes into groups. A commit runs to its end before the next message is read, so in good times no
@@ -43,7 +45,19 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
   let waiters: (() => void)[] = []
   let isScheduled = false
   let isFailing = false
+  /** Alarms whose raising was dropped: what clears them is dropped with it. */
+  const dropped = new Set<string>()
 
+  const addEvent = (event: AlarmEvent) => {
+    const isRaised = event.action === 'raised'
+    if (isRaised && group.events.length >= 2 * MAX_RAISED_WAITING) dropped.add(event.alarm)
+    if (!dropped.has(event.alarm)) {
+      group.events.push(event)
+      return
+    }
+    if (!isRaised) dropped.delete(event.alarm)
+    onDropped(1)
+  }
   const later = (ms: number) => {
     if (isScheduled) return
     isScheduled = true
@@ -71,9 +85,12 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
   }
   return {
     add(readings, events, done) {
-      for (const event of events) group.events.push(event)
-      if (!done && group.readings.length + readings.length > MAX_WAITING) onDropped(readings.length)
-      else for (const reading of readings) group.readings.push(reading)
+      for (const event of events) addEvent(event)
+      if (group.readings.length + readings.length > MAX_WAITING) {
+        onDropped(readings.length)
+        return
+      }
+      for (const reading of readings) group.readings.push(reading)
       if (done) waiters.push(done)
       if (isFailing) return
       if (group.readings.length >= GROUP_READINGS) flush()

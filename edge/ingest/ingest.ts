@@ -1,5 +1,5 @@
 import type { Reading, Series } from '#domain/reading.ts'
-import { type Clock, LATE_AFTER_MS } from '#domain/time.ts'
+import { type Clock, LATE_AFTER_MS, MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Route } from '../broker/rights.ts'
 import type { Counters } from '../counters.ts'
 import type { SeriesTable } from '../series-table.ts'
@@ -53,7 +53,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       const isLate = now - reading.t > LATE_AFTER_MS
       if (isLate) late++
       const newest = latest.get(reading.series)
-      if (!newest || newest.t <= reading.t) latest.set(reading.series, reading)
+      // What is ahead of the clock was stamped before the clock was set back.
+      if (!newest || newest.t <= reading.t || newest.t > now + MAX_AHEAD_MS)
+        latest.set(reading.series, reading)
       onReading(reading, isLate)
     }
     if (late > 0) counters.count('ingest.late', undefined, late)

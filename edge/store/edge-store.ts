@@ -29,8 +29,16 @@ export const lanes = ['readings', 'alarms'] as const
 export type LaneName = (typeof lanes)[number]
 
 export type EdgeStore = {
-  /** One life of this database; a new one numbers anew. 16 hex digits. */
-  epoch: string
+  /** One life of a lane's numbers; in a new one the cloud takes them from 1 on. 16 hex digits. */
+  epoch(lane: LaneName): string
+  /**
+   * The highest number of an earlier start, until the cloud was compared with it: a cloud that knows a higher one
+   * says that this database was put back, whatever was stored since. Undefined once `prove` was called.
+   */
+  unproved(lane: LaneName): number | undefined
+  prove(lane: LaneName): void
+  /** The database was put back: all that is in the lane is to be sent again, under a new epoch. */
+  startEpoch(lane: LaneName): void
   /** Stores both, durably, or throws and stores nothing. */
   commit(group: { readings: readonly Reading[]; events: readonly AlarmEvent[] }): {
     stored: number
@@ -58,6 +66,7 @@ export function openEdgeStore(database: Database): EdgeStore {
   const putNote = database.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   )
+  const dropNote = database.prepare('DELETE FROM meta WHERE key = ?')
   const lastEvent = database.prepare('SELECT max(number) AS last FROM alarm_event')
   const putEvent = database.prepare(
     'INSERT INTO alarm_event (number, alarm, action, body) VALUES (?, ?, ?, ?) ON CONFLICT (alarm, action) DO NOTHING',
@@ -98,23 +107,57 @@ export function openEdgeStore(database: Database): EdgeStore {
     }
   }
 
-  const epoch = note('epoch') ?? randomBytes(8).toString('hex')
-  setNote('epoch', epoch)
+  const lastNumber = (lane: LaneName) => (lane === 'readings' ? readings.lastNumber() : lastEventNumber())
+
+  // Opening writes nothing, as a full disk takes nothing: the first commit notes what was found.
+  const epochs = new Map<LaneName, string>()
+  const unproved = new Map<LaneName, number>()
+  let isNoted = false
+  for (const lane of lanes) {
+    const last = lastNumber(lane)
+    // An empty lane may have been put back to its beginning; a new epoch costs it nothing.
+    epochs.set(lane, (last > 0 && note(`epoch.${lane}`)) || newEpoch())
+    if (last > 0) unproved.set(lane, Math.min(last, Number(note(`unproved.${lane}`) ?? last)))
+  }
+  const noteOnce = () => {
+    if (isNoted) return
+    for (const [lane, epoch] of epochs) setNote(`epoch.${lane}`, epoch)
+    for (const [lane, number] of unproved) setNote(`unproved.${lane}`, String(number))
+  }
 
   return {
-    epoch,
-    commit: (group) =>
+    epoch: (lane) => epochs.get(lane) as string,
+    unproved: (lane) => unproved.get(lane),
+    prove(lane) {
+      unproved.delete(lane)
+      dropNote.run(`unproved.${lane}`)
+    },
+    startEpoch(lane) {
+      const epoch = newEpoch()
       database.transaction(() => {
+        setNote(`epoch.${lane}`, epoch)
+        setNote(`watermark.${lane}`, '0')
+        dropNote.run(`unproved.${lane}`)
+      })
+      epochs.set(lane, epoch)
+      unproved.delete(lane)
+    },
+    commit(group) {
+      const written = database.transaction(() => {
+        noteOnce()
         writeEvents(group.events)
         return readings.write(group.readings)
-      }),
+      })
+      isNoted = true
+      return written
+    },
     readingsAfter: readings.after,
     eventsAfter: (number, limit) =>
       eventsAfter.all(number, limit).map((row) => ({
         number: Number(row['number']),
         event: JSON.parse(String(row['body'])) as AlarmEvent,
       })),
-    lastNumber: (lane) => (lane === 'readings' ? readings.lastNumber() : lastEventNumber()),
+    lastNumber,
     latest: readings.latest,
     // Weights are whole grams, see the metric catalogue: v is the value.
     modelValuesSince: ({ house, device, metric, source, by }, from) =>
@@ -131,3 +174,5 @@ export function openEdgeStore(database: Database): EdgeStore {
     close: () => database.close(),
   }
 }
+
+const newEpoch = () => randomBytes(8).toString('hex')

@@ -1,63 +1,84 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type Database, openDatabase } from '#series-store/database.ts'
 import { type EdgeStore, edgeMigrations, openEdgeStore } from './edge-store.ts'
+import { isDamage, isNoRoom, isShort } from './store-trouble.ts'
 
 const FILE = 'edge.db'
-/** Stands while the database is in use: what ends without removing it was cut off, and is checked. */
-const IN_USE = 'edge.db.in-use'
-const DAMAGED = 'damaged'
-/** SQLITE_CORRUPT and SQLITE_NOTADB: https://www.sqlite.org/rescode.html */
-const damageCodes: readonly number[] = [11, 26]
+/** Stands where damage was seen while the database was in use: the next start sets it aside. */
+const DAMAGED = 'edge.db.is-damaged'
 
 export type OpenedStore = {
   store: EdgeStore
   /** Where a damaged database now lies. */
   setAside?: string
+  /** Why there is no file: the store stands in for it, and takes nothing until it can be opened. */
+  why?: string
+}
+
+export type OpenStoreOptions = {
+  /** UTC ms. */
+  now: number
+  /** Told once when the program has to start anew: the file is damaged, or can be opened at last. */
+  onStale?(why: string): void
 }
 
 /**
  * Opens the edge's database in `dataDir`. One that is damaged is renamed, with everything that belongs to it,
  * and a new one started with a new epoch: an edge that measures is worth more than one that will not start.
- * Errors of another kind (no rights, no room) are thrown.
+ * Without room for a file the edge judges all the same: `why` is set, and each commit tries again to open it.
+ * Errors of another kind (no rights) are thrown.
  */
-export function openStore(dataDir: string, now: number): OpenedStore {
+export function openStore(dataDir: string, { now, onStale = () => {} }: OpenStoreOptions): OpenedStore {
+  const sayOnce = once(onStale)
+  try {
+    const opened = openFile(dataDir, now)
+    return { ...opened, store: watched(opened.store, () => onDamage(dataDir, sayOnce)) }
+  } catch (error) {
+    if (!isNoRoom(error)) throw error
+    const open = () => openFile(dataDir, now).store
+    return { store: standIn(open, sayOnce), why: String(error) }
+  }
+}
+
+function openFile(dataDir: string, now: number): { store: EdgeStore; setAside?: string } {
   mkdirSync(dataDir, { recursive: true })
-  const sound = tryOpen(dataDir)
-  if (sound) return { store: inUse(dataDir, sound) }
+  accessSync(dataDir, constants.W_OK)
+  const sound = existsSync(join(dataDir, DAMAGED)) ? undefined : tryOpen(join(dataDir, FILE))
+  if (sound) return { store: sound }
   const name = `${FILE}.damaged-${new Date(now).toISOString().replace(/[:.]/g, '-')}`
   for (const file of readdirSync(dataDir)) {
     if (file === FILE || file === `${FILE}-wal` || file === `${FILE}-shm`) {
       renameSync(join(dataDir, file), join(dataDir, file.replace(FILE, name)))
     }
   }
-  const fresh = openEdgeStore(openDatabase(join(dataDir, FILE), edgeMigrations))
-  return { store: inUse(dataDir, fresh), setAside: join(dataDir, name) }
+  rmSync(join(dataDir, DAMAGED), { force: true })
+  const store = openEdgeStore(openDatabase(join(dataDir, FILE), edgeMigrations))
+  return { store, setAside: join(dataDir, name) }
 }
 
-/** True for an error that says the file itself is damaged, not the disk full or the like. */
-export function isDamage(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && damageCodes.includes(Number(error.errcode) & 0xff)
-}
-
-/** Has the next start set the database aside, whatever a check then says: damage was seen while it was in use. */
-export function markDamaged(dataDir: string): void {
-  writeFileSync(join(dataDir, IN_USE), DAMAGED)
-}
-
-/** Undefined when the database is damaged. */
-function tryOpen(dataDir: string): EdgeStore | undefined {
-  const mark = join(dataDir, IN_USE)
-  const lastEnd = existsSync(mark) ? readFileSync(mark, 'utf8') : undefined
-  if (lastEnd === DAMAGED) return undefined
+/** Undefined when the database is damaged. The whole of it is read only where its length is wrong: that takes long. */
+function tryOpen(path: string): EdgeStore | undefined {
   let database: Database | undefined
   try {
-    database = openDatabase(join(dataDir, FILE), edgeMigrations)
-    const isSound =
-      lastEnd === undefined || database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok'
-    if (isSound) return openEdgeStore(database)
+    database = openAlsoFull(path)
+    if (!isShort(path) || database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok') {
+      return openEdgeStore(database)
+    }
   } catch (error) {
-    if (!isDamage(error)) throw error
+    if (!isDamage(error)) {
+      database?.close()
+      throw error
+    }
   }
   try {
     database?.close()
@@ -67,14 +88,66 @@ function tryOpen(dataDir: string): EdgeStore | undefined {
   return undefined
 }
 
-function inUse(dataDir: string, store: EdgeStore): EdgeStore {
-  const mark = join(dataDir, IN_USE)
-  writeFileSync(mark, '')
+/** On a full disk a database that is there can still be read, and written as soon as there is room. */
+function openAlsoFull(path: string): Database {
+  try {
+    return openDatabase(path, edgeMigrations)
+  } catch (error) {
+    if (!isNoRoom(error)) throw error
+    return openDatabase(path, edgeMigrations, { isExclusive: true })
+  }
+}
+
+/** Takes nothing, so that nothing is acknowledged, and knows nothing. What waits is stored when the file opens. */
+function standIn(open: () => EdgeStore, onStale: (why: string) => void): EdgeStore {
+  const empty = openEdgeStore(openDatabase(':memory:', edgeMigrations))
+  let real: EdgeStore | undefined
   return {
-    ...store,
-    close() {
-      store.close()
-      rmSync(mark, { force: true })
+    ...empty,
+    commit(group) {
+      real ??= open()
+      const written = real.commit(group)
+      // Everything else was built upon an empty store.
+      onStale('the database can be opened again')
+      return written
     },
+    close() {
+      empty.close()
+      real?.close()
+    },
+  }
+}
+
+function onDamage(dataDir: string, onStale: (why: string) => void): void {
+  try {
+    writeFileSync(join(dataDir, DAMAGED), '')
+  } catch {
+    // The next start comes upon the damage again.
+  }
+  onStale('the database is damaged: the next start sets it aside')
+}
+
+/** The same store; damage that any of its calls comes upon is told before it is thrown. */
+function watched(store: EdgeStore, onFound: () => void): EdgeStore {
+  const entries = Object.entries(store).map(([name, method]: [string, (...args: never[]) => unknown]) => {
+    const watchedMethod = (...args: never[]) => {
+      try {
+        return method(...args)
+      } catch (error) {
+        if (isDamage(error)) onFound()
+        throw error
+      }
+    }
+    return [name, watchedMethod]
+  })
+  return Object.fromEntries(entries) as EdgeStore
+}
+
+function once(tell: (why: string) => void): (why: string) => void {
+  let isTold = false
+  return (why) => {
+    if (isTold) return
+    isTold = true
+    tell(why)
   }
 }

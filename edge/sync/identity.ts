@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 
@@ -23,17 +23,22 @@ export type Identity = {
   /** Its id at the cloud, once enrolled. */
   edge(): string | undefined
   enrolled(edge: string, farm: string): void
+  /** Throws while the key cannot be written: nobody may come to know an edge by a key that it may lose. */
+  keep(): void
 }
 
-/** Opens `identity.json` in `dataDir`, or makes it, readable by its owner alone. One that cannot be read is set aside. */
+/**
+ * Opens `identity.json` in `dataDir`, readable by its owner alone, or makes a key, which `keep` writes. A file that
+ * cannot be read is set aside.
+ */
 export function openIdentity(dataDir: string, now: number): Identity {
   const path = join(dataDir, 'identity.json')
   let file = readIdentity(path)
+  let isKept = file !== undefined
   if (!file) {
     if (existsSync(path)) renameSync(path, `${path}.damaged-${now}`)
     const { privateKey } = generateKeyPairSync('ed25519')
     file = { privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
-    writeIdentity(path, file)
   }
   const privateKey = createPrivateKey(file.privateKey)
   let current: File = file
@@ -44,6 +49,10 @@ export function openIdentity(dataDir: string, now: number): Identity {
     enrolled(edge, farm) {
       current = { ...current, edge, farm }
       writeIdentity(path, current)
+    },
+    keep() {
+      if (!isKept) writeIdentity(path, current)
+      isKept = true
     },
   }
 }
@@ -61,9 +70,19 @@ function readIdentity(path: string): File | undefined {
 
 /** Whole or not at all, also through a power cut. */
 function writeIdentity(path: string, file: File): void {
-  const handle = openSync(`${path}.new`, 'w', 0o600)
-  writeSync(handle, `${JSON.stringify(file, undefined, 2)}\n`)
-  fsyncSync(handle)
-  closeSync(handle)
+  synced(openSync(`${path}.new`, 'w', 0o600), (handle) => {
+    writeSync(handle, `${JSON.stringify(file, undefined, 2)}\n`)
+  })
   renameSync(`${path}.new`, path)
+  // The new name is an entry of the folder, and stands once that is on disk.
+  synced(openSync(dirname(path), 'r'))
+}
+
+function synced(handle: number, write?: (handle: number) => void): void {
+  try {
+    write?.(handle)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

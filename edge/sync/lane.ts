@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value'
 import { routes } from '#domain/api/routes.ts'
-import type { ErrorCode } from '#domain/errors.ts'
+import { type ErrorCode, isRetryable } from '#domain/errors.ts'
 import { BatchAnswer } from '#domain/sync.ts'
 import type { Counters } from '../counters.ts'
 import type { EdgeStore, LaneName } from '../store/edge-store.ts'
@@ -30,6 +30,8 @@ type Entry<Item> = { number: number; item: Item }
 export type LaneDeps<Item> = {
   name: LaneName
   store: EdgeStore
+  /** Writes a small note; on a full disk it is lost, and what it remembered is sent or asked for again. */
+  keepNote(key: string, value: string): void
   client: CloudClient
   counters: Counters
   /** Items with a number above this, in order. */
@@ -56,11 +58,19 @@ const NEIGHBOURS = MAX_ASIDE_AT_ONCE + 1
  * number and moves on when the cloud says that it is stored. A batch that is refused as wrong is halved until the
  * wrong record stands alone; that one is set aside, and its number travels with a copy of a neighbour, which
  * the cloud knows and drops: so the run of numbers stays whole and nothing waits behind one bad record.
+ *
+ * A database that was put back (a restored copy, a card that lied about what it had written) gives old numbers to
+ * new records, and the cloud would take them for repeats. So after each start the lane first compares: it sends
+ * nothing above the highest number of before, if need be that one number again. A watermark above it can only
+ * come from a later life of the database: then everything is sent again under a new epoch, which does no harm,
+ * as (series, t) and (alarm, action) tell what is there already.
  */
 export function createLane<Item>(deps: LaneDeps<Item>): Lane {
-  const { name, store, client, counters, after, pack, maxItems } = deps
+  const { name, store, keepNote, client, counters, after, pack, maxItems } = deps
   const noteKey = `watermark.${name}`
-  let watermark = Number(store.note(noteKey) ?? 0)
+  let watermark = Math.min(Number(store.note(noteKey) ?? 0), store.lastNumber(name))
+  /** The highest number that the cloud can know. */
+  let sent = store.unproved(name) ?? store.lastNumber(name)
   let size = maxItems
   let asideAllowed = MAX_ASIDE_AT_ONCE
   /** Up to here without a pause: what comes in meanwhile waits for the next round. */
@@ -69,7 +79,16 @@ export function createLane<Item>(deps: LaneDeps<Item>): Lane {
 
   const moveTo = (number: number) => {
     watermark = number
-    store.setNote(noteKey, String(number))
+    keepNote(noteKey, String(number))
+  }
+
+  const putBack = (known: number): Step => {
+    const why = `lane ${name}: the cloud knows number ${known}, this database gave ${sent}`
+    store.startEpoch(name)
+    counters.count('store.put-back', why)
+    watermark = 0
+    sent = 0
+    return { kind: 'retry', why }
   }
 
   /** A record near this number that is not set aside; best one that the cloud has taken. */
@@ -82,50 +101,58 @@ export function createLane<Item>(deps: LaneDeps<Item>): Lane {
   }
 
   /** The next run of numbers. Where one is missing or set aside, a neighbour stands in, under its own number. */
-  const nextRun = (): Entry<Item>[] => {
-    const found = after(watermark, size).filter(({ number }) => !aside.has(number))
-    const neighbour = found[0]?.number === watermark + 1 ? found[0] : neighbourOf(watermark + 1)
-    const end = Math.min(found.at(-1)?.number ?? store.lastNumber(name), watermark + size)
-    if (!neighbour) return []
-    const byNumber = new Map(found.map((entry) => [entry.number, entry]))
+  const nextRun = (): { from: number; run: Entry<Item>[] } => {
+    const highest = store.unproved(name) ?? Number.POSITIVE_INFINITY
+    const from = Math.min(watermark + 1, highest)
+    const found = after(from - 1, size).filter(({ number }) => !aside.has(number))
+    const neighbour = found[0]?.number === from ? found[0] : neighbourOf(from)
     const run: Entry<Item>[] = []
+    if (!neighbour) return { from, run }
+    const end = Math.min(found.at(-1)?.number ?? store.lastNumber(name), from - 1 + size, highest)
+    const byNumber = new Map(found.map((entry) => [entry.number, entry]))
     let last = neighbour
-    for (let number = watermark + 1; number <= end; number++) {
+    for (let number = from; number <= end; number++) {
       last = byNumber.get(number) ?? last
       run.push(last)
     }
-    return run
+    return { from, run }
   }
 
-  const taken = (body: unknown): Step => {
+  const taken = (body: unknown, to: number): Step => {
     if (!Value.Check(BatchAnswer, body)) return { kind: 'retry', why: 'an answer that is not ours' }
-    if (body.watermark <= watermark) return { kind: 'retry', why: 'the watermark did not move' }
+    sent = Math.max(sent, to)
+    if (body.watermark > sent) return putBack(body.watermark)
+    const isCompared = store.unproved(name) === undefined
+    if (body.watermark < watermark + (isCompared ? 1 : 0))
+      return { kind: 'retry', why: 'the watermark did not move' }
     counters.count('sync.batches')
     asideAllowed = Math.min(MAX_ASIDE_AT_ONCE, asideAllowed + (body.watermark - watermark) / TAKEN_PER_ASIDE)
     moveTo(body.watermark)
+    if (!isCompared) store.prove(name)
     size = Math.min(maxItems, size * 2)
     const kind = watermark < target ? 'more' : 'done'
     return { kind, ...(body.notBeforeMs !== undefined && { waitMs: body.notBeforeMs }) }
   }
 
-  const refused = (answer: Extract<CloudAnswer, { kind: 'problem' }>, run: readonly Entry<Item>[]): Step => {
+  const refused = (
+    answer: Extract<CloudAnswer, { kind: 'problem' }>,
+    from: number,
+    run: readonly Entry<Item>[],
+  ): Step => {
     const { code, detail, body } = answer
     const wait = answer.retryAfterMs === undefined ? {} : { waitMs: answer.retryAfterMs }
     if (code === 'batch-gap') {
       const { expected } = body
-      if (
-        typeof expected !== 'number' ||
-        !Number.isInteger(expected) ||
-        expected < 1 ||
-        expected - 1 === watermark
-      ) {
+      if (typeof expected !== 'number' || !Number.isInteger(expected) || expected < 1 || expected >= from) {
         return { kind: 'retry', why: `a gap without a usable number: ${detail}` }
       }
       counters.count('sync.gap', `lane ${name} goes on at ${expected}`)
       moveTo(expected - 1)
+      if (store.unproved(name) !== undefined) store.prove(name)
       return { kind: 'more' }
     }
-    if (!wrongCodes.includes(code)) return { kind: 'retry', why: `${code}: ${detail}`, ...wait }
+    if (isRetryable(code) || !wrongCodes.includes(code))
+      return { kind: 'retry', why: `${code}: ${detail}`, ...wait }
     const [culprit, ...others] = run
     if (others.length > 0) {
       size = Math.ceil(run.length / 2)
@@ -134,8 +161,8 @@ export function createLane<Item>(deps: LaneDeps<Item>): Lane {
     if (!culprit || asideAllowed < 1) {
       return { kind: 'retry', why: `the cloud refuses one record after the other: ${detail}` }
     }
-    asideAllowed--
     store.setAside(name, culprit.number, JSON.stringify(culprit.item), `${code}: ${detail}`)
+    asideAllowed--
     aside.add(culprit.number)
     counters.count('sync.set-aside', `${name} number ${culprit.number}: ${detail}`)
     // A stand-in needs a neighbour in the same batch.
@@ -146,13 +173,13 @@ export function createLane<Item>(deps: LaneDeps<Item>): Lane {
   return {
     async step() {
       if (watermark >= target) target = store.lastNumber(name)
-      const run = nextRun()
+      const { from, run } = nextRun()
       if (run.length === 0) return { kind: 'idle' }
-      const span = { lane: name, epoch: store.epoch, from: watermark + 1, to: watermark + run.length }
+      const span = { lane: name, epoch: store.epoch(name), from, to: from + run.length - 1 }
       const body = { ...span, ...pack(run.map(({ item }) => item)) }
       const answer = await client.send({ method: 'POST', path: routes.edgeBatches, json: body })
-      if (answer.kind === 'ok') return taken(answer.body)
-      if (answer.kind === 'problem') return refused(answer, run)
+      if (answer.kind === 'ok') return taken(answer.body, span.to)
+      if (answer.kind === 'problem') return refused(answer, from, run)
       return {
         kind: 'retry',
         why: answer.why,

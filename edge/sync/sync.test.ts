@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlarmEvent } from '#domain/alarm.ts'
+import { type ErrorCode, errors, isRetryable } from '#domain/errors.ts'
 import type { Reading } from '#domain/reading.ts'
 import type { Wants } from '#domain/sync.ts'
 import { createCounters } from '../counters.ts'
@@ -10,7 +11,6 @@ import type { EdgeStore } from '../store/edge-store.ts'
 import { openStore } from '../store/open-store.ts'
 import { type FakeCloud, openFakeCloud, type Trouble } from '../test/fake-cloud.ts'
 import { pause, until } from '../test/wire-client.ts'
-import { backOff } from './back-off.ts'
 import { openIdentity } from './identity.ts'
 import { openSync, type Sync } from './sync.ts'
 
@@ -36,17 +36,6 @@ const event: AlarmEvent = {
   late: false,
 }
 
-describe('back-off', () => {
-  it('doubles up to a minute, and shortens each wait by up to half', () => {
-    const first = (count: number, random: number) => {
-      const waits = backOff(() => random)
-      return Array.from({ length: count }, () => waits.next().value)
-    }
-    expect(first(8, 0)).toEqual([1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000])
-    expect(first(3, 1)).toEqual([500, 1000, 2000])
-  })
-})
-
 describe('sync', () => {
   let dir: string
   let store: EdgeStore
@@ -54,7 +43,7 @@ describe('sync', () => {
   let sync: Sync | undefined
   let wanted: Wants[]
   let counters: ReturnType<typeof createCounters>
-  const open = (enrolCode: string | undefined = 'CODE-1234') => {
+  const open = (enrolCode: string | undefined = 'CODE-1234', pictureT = () => T0) => {
     sync = openSync({
       url: cloud.url,
       enrolCode,
@@ -68,7 +57,7 @@ describe('sync', () => {
       onWants: (wants) => wanted.push(wants),
       live: () => ({ readings: [reading(1)], devices: {} }),
       frames: (houses) =>
-        houses.map((house) => ({ house, device: 'cam-1', t: T0, bytes: Uint8Array.of(1, 2, 3) })),
+        houses.map((house) => ({ house, device: 'cam-1', t: pictureT(), bytes: Uint8Array.of(1, 2, 3) })),
     })
     return sync
   }
@@ -77,7 +66,7 @@ describe('sync', () => {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'flockwise-sync-'))
-    store = openStore(dir, T0).store
+    store = openStore(dir, { now: T0 }).store
     cloud = await openFakeCloud()
     wanted = []
     counters = createCounters(
@@ -205,6 +194,153 @@ describe('sync', () => {
     open()
     await until(() => cloud.marks.readings === 10)
     expect(counters.values()['sync.refused']).toBeGreaterThan(0)
+  })
+
+  describe('of a database that was put back', () => {
+    const times = () => new Set(cloud.readings.map(({ t }) => t - T0))
+    const reopen = () => {
+      store.close()
+      store = openStore(dir, { now: T0 }).store
+    }
+    /** 10 readings in the copy that comes back; 20 in the cloud. */
+    const putBack = async () => {
+      write(10)
+      open()
+      await until(() => cloud.marks.readings === 10)
+      await sync?.close()
+      store.close()
+      copyFileSync(join(dir, 'edge.db'), join(dir, 'copy.db'))
+      store = openStore(dir, { now: T0 }).store
+      write(10, 10)
+      open()
+      await until(() => cloud.marks.readings === 20)
+      await sync?.close()
+      store.close()
+      for (const end of ['-wal', '-shm']) rmSync(join(dir, `edge.db${end}`), { force: true })
+      copyFileSync(join(dir, 'copy.db'), join(dir, 'edge.db'))
+      store = openStore(dir, { now: T0 }).store
+    }
+
+    it.each([
+      ['before it has as many readings again', 3, false],
+      ['after it has more readings than the cloud knew', 30, false],
+      ['after another restart in between', 30, true],
+    ])('sends everything again under a new epoch, %s', async (_, count, restarts) => {
+      await putBack()
+      write(count, 100)
+      if (restarts) {
+        reopen()
+        write(1, 200)
+      }
+      open()
+      await until(() => cloud.epochs.readings.length === 2 && cloud.marks.readings >= 10 + count)
+      const all = times()
+      for (let n = 0; n < count; n++) expect(all).toContain(100 + n)
+      expect(counters.values()['store.put-back']).toBe(1)
+      expect(sync?.status().state).toBe('connected')
+    })
+
+    it('loses no reading when all of the database is gone but its name', async () => {
+      reopen()
+      store.close()
+      copyFileSync(join(dir, 'edge.db'), join(dir, 'copy.db'))
+      store = openStore(dir, { now: T0 }).store
+      write(10)
+      open()
+      await until(() => cloud.marks.readings === 10)
+      await sync?.close()
+      store.close()
+      for (const end of ['-wal', '-shm']) rmSync(join(dir, `edge.db${end}`), { force: true })
+      copyFileSync(join(dir, 'copy.db'), join(dir, 'edge.db'))
+      store = openStore(dir, { now: T0 }).store
+      write(12, 100)
+      open()
+      await until(() => cloud.epochs.readings.length === 2 && cloud.marks.readings === 12)
+      expect(times().size).toBe(22)
+    })
+
+    it('is not suspected after an ordinary restart, nor when the last acknowledgement was lost', async () => {
+      write(10)
+      store.commit({ readings: [], events: [event] })
+      open()
+      await until(() => cloud.marks.readings === 10 && cloud.marks.alarms === 1)
+      await sync?.close()
+      for (const lost of [false, true]) {
+        if (lost) for (const lane of ['readings', 'alarms']) store.setNote(`watermark.${lane}`, '0')
+        reopen()
+        write(5, lost ? 15 : 10)
+        open()
+        await until(() => cloud.marks.readings === (lost ? 20 : 15))
+        await sync?.close()
+      }
+      expect(cloud.epochs).toMatchObject({ readings: [expect.any(String)], alarms: [expect.any(String)] })
+      expect(cloud.readings).toHaveLength(20)
+      expect(counters.values()['store.put-back']).toBeUndefined()
+    })
+  })
+
+  const waiting = Object.entries(errors).filter(
+    ([code]) => isRetryable(code as ErrorCode) && code !== 'batch-gap',
+  )
+  it.each(waiting)('waits and sets nothing aside when the cloud says %s', async (code, { status }) => {
+    cloud.troubles.push((_, response) => response.writeHead(status).end(JSON.stringify({ code })))
+    write(1)
+    open()
+    await until(() => cloud.marks.readings === 1)
+    expect(store.setAsideNumbers('readings')).toEqual([])
+    expect(cloud.readings).toHaveLength(1)
+  })
+
+  it('goes on while the store takes no notes, and counts it', async () => {
+    write(5_000)
+    const real = store
+    store = {
+      ...real,
+      setNote() {
+        throw new Error('database or disk is full')
+      },
+    }
+    open()
+    await until(() => cloud.marks.readings === 5_000 && wanted.length > 0)
+    expect(cloud.readings).toHaveLength(5_000)
+    expect(counters.values()['store.commit-failed']).toBeGreaterThan(0)
+    expect(sync?.status().state).toBe('connected')
+  })
+
+  it('tries again when the store cannot be read', async () => {
+    write(3)
+    const real = store
+    let isDown = true
+    store = {
+      ...real,
+      readingsAfter(...args) {
+        if (isDown) throw new Error('disk I/O error')
+        return real.readingsAfter(...args)
+      },
+    }
+    open()
+    await until(() => counters.values()['store.commit-failed'])
+    isDown = false
+    await until(() => cloud.marks.readings === 3)
+  })
+
+  it('enrols only once its key is kept', async () => {
+    // The folder stands where the file would be written first.
+    mkdirSync(join(dir, 'identity.json.new'))
+    open()
+    await until(() => counters.values()['store.commit-failed'])
+    expect(cloud.signatures.good + cloud.signatures.bad.length).toBe(0)
+    rmSync(join(dir, 'identity.json.new'), { recursive: true })
+    await until(() => sync?.status().edge === 'edge-1')
+  })
+
+  it('sends a picture whose clock was set back', async () => {
+    let t = T0 + 3_600_000
+    cloud.wants = { ...cloud.wants, pictures: ['h1'] }
+    open('CODE-1234', () => t)
+    await until(() => cloud.frames.length === 1)
+    t = T0
+    await until(() => cloud.frames.length === 2)
   })
 
   it('does not hammer a cloud that asks for no pause, and keeps to one that it asks for', async () => {

@@ -14,10 +14,10 @@ import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { EdgeStore } from '../store/edge-store.ts'
 import type { LatestFrame } from '../thermal/thermal.ts'
-import { backOff } from './back-off.ts'
 import { type CloudAnswer, createCloudClient } from './cloud-client.ts'
 import type { Identity } from './identity.ts'
 import { createLane, type Lane, type Step } from './lane.ts'
+import { createRepeat, type Pause, retryWaits } from './repeat.ts'
 import { createWaker } from './waker.ts'
 
 /** How the edge and the cloud fare together, for the health page. */
@@ -59,7 +59,6 @@ const PICTURE_MS = 2 * SECOND
 /** A cloud that answers a long poll at once is not asked more often than this. */
 const WANTS_PAUSE_MS = 1 * SECOND
 const REFUSED_MS = 5 * MINUTE
-const LONGEST_NOT_BEFORE_MS = 60 * MINUTE
 /** A backlog drains without a pause: ten minutes of a house at full rate. */
 const MANY_READINGS = 600
 /** Read and packed in a few milliseconds: an alarm never waits behind a larger batch. */
@@ -78,9 +77,21 @@ export function openSync(deps: SyncDeps): Sync {
   let why: string | undefined
   let readingsSentAt = Number.NEGATIVE_INFINITY
 
+  const onStoreFailed = (error: unknown) => counters.count('store.commit-failed', `sync: ${error}`)
+  const keepNote = (key: string, value: string) => {
+    try {
+      store.setNote(key, value)
+    } catch (error) {
+      onStoreFailed(error)
+    }
+  }
+
+  const repeat = createRepeat({ clock, random, closed: closing.signal, onThrown: onStoreFailed })
+
   const readings = createLane({
     name: 'readings',
     store,
+    keepNote,
     client,
     counters,
     maxItems: BATCH_READINGS,
@@ -91,6 +102,7 @@ export function openSync(deps: SyncDeps): Sync {
   const alarms = createLane({
     name: 'alarms',
     store,
+    keepNote,
     client,
     counters,
     maxItems: BATCH_EVENTS,
@@ -112,6 +124,7 @@ export function openSync(deps: SyncDeps): Sync {
   }
 
   const enrol = async (code: string): Promise<boolean> => {
+    identity.keep()
     const answer = await client.send({
       method: 'POST',
       path: routes.edgeEnrol,
@@ -129,32 +142,11 @@ export function openSync(deps: SyncDeps): Sync {
   /** Enrols, however long it takes; without a code it waits for a restart with one. */
   const untilEnrolled = async () => {
     const { sleep } = createWaker(closing.signal)
-    const waits = backOff(random)
+    const waits = retryWaits(random)
     while (!closing.signal.aborted && !identity.edge()) {
-      if (enrolCode && (await enrol(enrolCode))) return
+      if (enrolCode && (await enrol(enrolCode).catch(onStoreFailed))) return
       if (!enrolCode) state = 'not-enrolled'
       await sleep(enrolCode ? waits.next().value : REFUSED_MS)
-    }
-  }
-
-  /** Repeats a step: pauses as it says, and backs off while it fails. */
-  const repeat = async (step: () => Promise<Pause>, waker = createWaker(closing.signal)) => {
-    let waits = backOff(random)
-    while (!closing.signal.aborted) {
-      const pause = await step()
-      if (pause === 'more') continue
-      if (typeof pause === 'number') {
-        waits = backOff(random)
-        await waker.sleep(pause)
-        continue
-      }
-      const ms = 'afterMs' in pause ? pause.afterMs : Math.max(pause.atLeastMs ?? 0, waits.next().value)
-      if ('afterMs' in pause) waits = backOff(random)
-      // A wake-up shortens neither a back-off nor what the cloud asked for.
-      const until = clock.monotonic() + Math.min(ms, LONGEST_NOT_BEFORE_MS)
-      while (!closing.signal.aborted && clock.monotonic() < until) {
-        await waker.sleep(until - clock.monotonic())
-      }
     }
   }
 
@@ -194,7 +186,7 @@ export function openSync(deps: SyncDeps): Sync {
     isWatched = answer.body.watched
     if (!isNews) return WANTS_PAUSE_MS
     wants = answer.body
-    store.setNote('wants', JSON.stringify(wants))
+    keepNote('wants', JSON.stringify(wants))
     deps.onWants(wants)
     readingsWaker.wake()
     liveWaker.wake()
@@ -225,7 +217,7 @@ export function openSync(deps: SyncDeps): Sync {
   const sendPictures = async (): Promise<Pause> => {
     for (const { house, device, t, bytes } of deps.frames(wants?.pictures ?? [])) {
       const key = `${house}|${device}`
-      if (t <= (sentAt.get(key) ?? 0)) continue
+      if (t === sentAt.get(key)) continue
       const answer = await client.send({
         method: 'POST',
         path: path(routes.edgeFrames, { house, device }),
@@ -270,12 +262,6 @@ export function openSync(deps: SyncDeps): Sync {
     },
   }
 }
-
-/**
- * `more`: at once; a number: after so many ms or at a wake-up; `afterMs`: not before; `atLeastMs`: it failed, so back
- * off, and no shorter than that.
- */
-type Pause = 'more' | number | { afterMs: number } | { atLeastMs: number | undefined }
 
 function readWants(note: string | undefined): Wants | undefined {
   if (note === undefined) return undefined

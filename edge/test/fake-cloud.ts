@@ -10,8 +10,10 @@ export type Trouble = (request: IncomingMessage, response: ServerResponse) => vo
 
 export type FakeCloud = {
   url: string
-  /** Watermark and what was taken, by lane. */
+  /** Watermark of the lane's newest epoch. */
   marks: Record<'readings' | 'alarms', number>
+  /** Epochs that spoke, oldest first. */
+  epochs: Record<'readings' | 'alarms', string[]>
   readings: { device: string; metric: string; t: number; value: number }[]
   alarms: { alarm: string; action: string; late: boolean }[]
   lives: Live[]
@@ -43,6 +45,7 @@ export async function openFakeCloud(port = 0): Promise<FakeCloud> {
   const cloud: FakeCloud = {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     marks: { readings: 0, alarms: 0 },
+    epochs: { readings: [], alarms: [] },
     readings: [],
     alarms: [],
     lives: [],
@@ -116,6 +119,11 @@ export async function openFakeCloud(port = 0): Promise<FakeCloud> {
     cloud.batches++
     const trouble = cloud.troubles.shift()
     if (trouble) return trouble(request, response)
+    const epochs = cloud.epochs[batch.lane]
+    if (epochs.at(-1) !== batch.epoch) {
+      if (epochs.length > 0) cloud.marks[batch.lane] = 0
+      epochs.push(batch.epoch)
+    }
     const had = cloud.marks[batch.lane]
     if (batch.from > had + 1) return problem(response, 409, 'batch-gap', { expected: had + 1 })
     if (batch.lane === 'alarms') cloud.alarms.push(...batch.events.slice(had + 1 - batch.from))

@@ -1,8 +1,10 @@
-import { decodeThermalFrame, type ThermalFrame } from '#domain/frame.ts'
+import { decodeThermalFrame } from '#domain/frame.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { type Reading, rejectReason } from '#domain/reading.ts'
+import { MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Reject } from '../ingest/read-message.ts'
 import type { SeriesTable } from '../series-table.ts'
+import { findExtremes } from './extremes.ts'
 
 /** The newest picture of a thermal camera, as it came. */
 export type LatestFrame = { house: string; device: string; t: number; bytes: Uint8Array }
@@ -27,7 +29,7 @@ export function createThermal(table: SeriesTable): Thermal {
         reject('rejected.bad-frame')
         return []
       }
-      const { low, mean, high } = summarise(frame)
+      const { low, mean, high, isSupported } = findExtremes(frame)
       const values: [MetricId, number][] = [
         ['thermal.min', low],
         ['thermal.mean', mean],
@@ -40,33 +42,22 @@ export function createThermal(table: SeriesTable): Thermal {
         return []
       }
       const key = `${house}|${device}`
-      if (frame.t >= (frames.get(key)?.t ?? 0)) {
+      const newest = frames.get(key)
+      // What is ahead of the clock was stamped before the clock was set back.
+      if (!newest || newest.t <= frame.t || newest.t > now + MAX_AHEAD_MS) {
         // A copy: the payload is a slice of what the broker read.
         frames.set(key, { house, device, t: frame.t, bytes: Uint8Array.from(payload) })
       }
       const before = saidAt.get(key)
-      if (before !== undefined && frame.t - before < READINGS_EVERY_MS) return []
+      if (before !== undefined && Math.abs(frame.t - before) < READINGS_EVERY_MS) return []
       saidAt.set(key, frame.t)
       return values.map(([metric, value]) => ({
         series: table.sensor(house, device, metric),
         t: frame.t,
         value,
-        quality: 'good',
+        quality: isSupported ? 'good' : 'suspect',
       }))
     },
     latest: (houses) => [...frames.values()].filter(({ house }) => houses.includes(house)),
   }
-}
-
-/** Coldest, mean and hottest pixel, °C. */
-function summarise({ centiC }: ThermalFrame): { low: number; mean: number; high: number } {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  let sum = 0
-  for (const value of centiC) {
-    if (value < low) low = value
-    if (value > high) high = value
-    sum += value
-  }
-  return { low: low / 100, mean: sum / centiC.length / 100, high: high / 100 }
 }
