@@ -17,6 +17,8 @@ const deviceHealth = Compile(DeviceHealth)
 
 export function createDevices(config: NodeConfig): Devices {
   const health = new Map<string, DeviceHealth>()
+  /** What the edge itself refused, beside what the bridge tells of its own. */
+  const refused = new Map<string, Record<string, number>>()
   for (const { id } of config.mqttDevices) {
     health.set(id, { t: 0, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 })
   }
@@ -38,9 +40,16 @@ export function createDevices(config: NodeConfig): Devices {
       own.frames++
     },
     discarded(device, reason) {
-      const own = health.get(device)
-      if (own) own.discarded[reason] = (own.discarded[reason] ?? 0) + 1
+      const own = refused.get(device) ?? {}
+      own[reason] = (own[reason] ?? 0) + 1
+      refused.set(device, own)
     },
-    all: () => Object.fromEntries(health),
+    all: () =>
+      Object.fromEntries(
+        [...health].map(([device, own]) => {
+          const discarded = { ...own.discarded, ...refused.get(device) }
+          return [device, { ...own, discarded }]
+        }),
+      ),
   }
 }

@@ -82,16 +82,14 @@ export function readDialect(
     reject(`rejected.${result.reason}`)
     return {}
   }
-  for (const { metric, value, t = now } of result.values) {
-    const reason = rejectReason(metric, value, t, now)
-    if (reason) reject(`rejected.${reason}`)
-    else
-      into.push({
-        series: table.sensor(config.house, config.id, metric as MetricId),
-        t,
-        value,
-        quality: 'good',
-      })
+  for (const { metric, value, t } of result.values) {
+    const reason = rejectReason(metric, value, t ?? now, now)
+    if (reason) {
+      reject(`rejected.${reason}`)
+      continue
+    }
+    const series = table.sensor(config.house, config.id, metric as MetricId)
+    into.push({ series, t: t ?? table.stamp(series, now), value, quality: 'good' })
   }
   return {}
 }

@@ -53,6 +53,8 @@ export type SyncDeps = {
 
 /** While somebody watches or an alarm is open; the line costs money otherwise. */
 const SOON_MS = 500
+/** An alarm, and the question what is wanted, do not wait longer than this for a line that is back. */
+const SOONER_MS = 5 * SECOND
 const SELDOM_MS = 1 * MINUTE
 const LIVE_MS = 1 * SECOND
 const PICTURE_MS = 2 * SECOND
@@ -234,10 +236,10 @@ export function openSync(deps: SyncDeps): Sync {
   const liveWaker = createWaker(closing.signal)
   const ended = untilEnrolled().then(() =>
     Promise.all([
-      repeat(() => runLane(alarms, () => true), alarmsWaker),
-      repeat(() => runLane(readings, isReadingsTime), readingsWaker),
-      repeat(askWants),
-      repeat(sayLive, liveWaker),
+      repeat(() => runLane(alarms, () => true), { waker: alarmsWaker, longestMs: SOONER_MS }),
+      repeat(() => runLane(readings, isReadingsTime), { waker: readingsWaker }),
+      repeat(askWants, { longestMs: SOONER_MS }),
+      repeat(sayLive, { waker: liveWaker }),
       repeat(sendPictures),
     ]),
   )
@@ -265,6 +267,11 @@ export function openSync(deps: SyncDeps): Sync {
 
 function readWants(note: string | undefined): Wants | undefined {
   if (note === undefined) return undefined
-  const wants: unknown = JSON.parse(note)
-  return Value.Check(Wants, wants) ? wants : undefined
+  try {
+    const wants: unknown = JSON.parse(note)
+    return Value.Check(Wants, wants) ? wants : undefined
+  } catch {
+    // Unreadable: the cloud says it anew.
+    return undefined
+  }
 }
