@@ -21,6 +21,24 @@ const House = Type.Object(
   strict,
 )
 
+/** How a scale that prints a weight a line writes it. */
+export const LinePattern = Type.Object(
+  {
+    /** A regular expression for the whole line, with the named groups `value`, and `unit`, `stable` if it has them. */
+    pattern: Type.Optional(Type.String({ minLength: 1 })),
+    /** Of a value whose line names none. */
+    unit: Type.Optional(
+      Type.Union([Type.Literal('g'), Type.Literal('kg'), Type.Literal('lb'), Type.Literal('oz')]),
+    ),
+    /** The value is a raw count of the converter: what it shows with nothing on the platform … */
+    zero: Type.Optional(Type.Number()),
+    /** … and by how much it moves for each gram, negative where the cell is mounted upside down. */
+    countsPerGram: Type.Optional(Type.Number()),
+  },
+  strict,
+)
+export type LinePattern = Static<typeof LinePattern>
+
 /** A device behind the bridge. `model` names its definition in the bridge; `unit` is its Modbus address. */
 const BridgeDevice = Type.Object(
   {
@@ -33,6 +51,7 @@ const BridgeDevice = Type.Object(
      * outside), or `none` for an input that is not wired.
      */
     metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+    line: Type.Optional(LinePattern),
   },
   strict,
 )

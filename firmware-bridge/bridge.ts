@@ -2,7 +2,7 @@ import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#doma
 import { rejectReason } from '#domain/reading.ts'
 import { type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import type { ModbusDefinition } from './devices/definition.ts'
+import type { ModbusDefinition, StreamDefinition } from './devices/definition.ts'
 import { findDevice } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
 import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
@@ -106,11 +106,16 @@ function createLine(options: LineOptions): Line {
   const definitions = options.devices.map(({ config }) => findDevice(config.model))
   const [device] = options.devices
   const [first] = definitions
-  if (device && first && first.kind !== 'modbus') return createStreamLine(options, device, first)
+  if (device && first && first.kind !== 'modbus')
+    return createStreamLine(options, device, configured(first, device.config))
   const onBus = definitions.filter(
     (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
   )
   return createModbusLine(options, onBus)
+}
+
+function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
+  return definition.kind === 'load' && definition.configured ? definition.configured(config) : definition
 }
 
 function createLineDevice(

@@ -1,6 +1,7 @@
 import type { ConfigMistake } from '#domain/config.ts'
 import type { DeviceDefinition } from './devices/definition.ts'
 import { devices, findDevice } from './devices/index.ts'
+import { patternMistake } from './framers/pattern-mistake.ts'
 
 /**
  * The mistakes that only the bridge can see, for it alone knows the models: all of them, by place. Looks as
@@ -28,16 +29,17 @@ export function checkDevices(input: unknown): ConfigMistake[] {
   return mistakes
 }
 
-function checkLink(link: Loose, path: string, add: (path: string, message: string) => void): void {
+function checkLink(link: Loose, path: string, add: Add): void {
   const units = new Set<unknown>()
   const members = list(link['devices'])
-  members.forEach(({ model, unit, metrics }, index) => {
+  members.forEach(({ model, unit, metrics, line }, index) => {
     const at = `${path}/${index}`
     const definition = definitionOf(model)
     if (!definition) {
       if (typeof model === 'string') add(`${at}/model`, `"${model}" is not one of ${modelNames}`)
       return
     }
+    if (line !== undefined) checkLine(definition, asObject(line), `${at}/line`, add)
     if (definition.kind !== 'modbus') {
       if (members.length > 1) add(at, `${definition.model} sends by itself and needs a link of its own`)
     } else if (unit === undefined) {
@@ -55,6 +57,19 @@ function checkLink(link: Loose, path: string, add: (path: string, message: strin
   })
 }
 
+function checkLine(definition: DeviceDefinition, line: Loose, path: string, add: Add): void {
+  if (definition.kind !== 'load' || !definition.configured) {
+    add(path, `${definition.model} writes in a format of its own`)
+    return
+  }
+  const { pattern, zero, countsPerGram } = line
+  const mistake = typeof pattern === 'string' ? patternMistake(pattern) : undefined
+  if (mistake) add(`${path}/pattern`, mistake)
+  if (countsPerGram === 0) add(`${path}/countsPerGram`, 'a load that moves nothing cannot be weighed')
+  if (zero !== undefined && countsPerGram === undefined)
+    add(`${path}/countsPerGram`, 'raw counts need it: put a known mass on, divide the change by its grams')
+}
+
 const modelNames = devices.map(({ model }) => model).join(', ')
 
 const definitionOf = (model: unknown) => (typeof model === 'string' ? findDevice(model) : undefined)
@@ -62,6 +77,7 @@ const definitionOf = (model: unknown) => (typeof model === 'string' ? findDevice
 const hasOutput = (definition: DeviceDefinition, output: unknown): boolean =>
   definition.kind === 'modbus' && typeof output === 'string' && Object.hasOwn(definition.outputs, output)
 
+type Add = (path: string, message: string) => void
 type Loose = Record<string, unknown>
 const asObject = (value: unknown): Loose => (typeof value === 'object' && value !== null ? { ...value } : {})
 const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(asObject) : [])

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from '#domain/config.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Command } from '#domain/topics.ts'
 import type { Framer } from '../framers/framer.ts'
@@ -54,9 +55,16 @@ type Stream<Sample> = Common & {
   silentAfterMs: number
 }
 
-/** What a scale shows: grams, tare and litter included. */
-export type LoadSample = { grams: number }
-export type LoadDefinition = Stream<LoadSample> & { kind: 'load' }
+/**
+ * What a scale shows: grams, tare and litter included; undefined while it can show no weight (overload).
+ * `stable` is the indicator's own opinion, where it has one.
+ */
+export type LoadSample = { grams: number | undefined; stable?: boolean }
+export type LoadDefinition = Stream<LoadSample> & {
+  kind: 'load'
+  /** The same device, set as the installer's configuration says. */
+  configured?(config: DeviceConfig): LoadDefinition
+}
 
 /** A picture without a time: the device has no clock. Degrees Celsius × 100, row by row from the top left. */
 export type ThermalSample = { ambientCentiC: number; centiC: Int16Array }

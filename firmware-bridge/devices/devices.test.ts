@@ -96,13 +96,40 @@ describe.each(modbus)('$model on the wire', (definition) => {
 })
 
 const loads = devices.filter((device): device is LoadDefinition => device.kind === 'load')
-it.each(loads)('$model: loads over the range of scale.load', (definition) => {
-  const framer = definition.createFramer()
-  for (const grams of [0, 1, -1, 2534, -99_999, 999_999]) {
-    expect(framer.push(definition.encode({ grams }))).toEqual([{ kind: 'frame', frame: { grams } }])
-    expect(grams).toBeGreaterThanOrEqual(metrics['scale.load'].min)
-    expect(grams).toBeLessThanOrEqual(metrics['scale.load'].max)
+describe.each(loads)('$model', (definition) => {
+  /** A framer that has heard a frame: the first line after opening may be the tail of one. */
+  const listening = () => {
+    const framer = definition.createFramer()
+    framer.push(definition.encode({ grams: 0 }))
+    return framer
   }
+
+  it('reads loads over the range of scale.load', () => {
+    const framer = listening()
+    for (const grams of [0, 1, -1, 2534, -99_999, 999_999]) {
+      expect(framer.push(definition.encode({ grams }))).toMatchObject([{ kind: 'frame', frame: { grams } }])
+      expect(grams).toBeGreaterThanOrEqual(metrics['scale.load'].min)
+      expect(grams).toBeLessThanOrEqual(metrics['scale.load'].max)
+    }
+  })
+
+  it('shows no weight when it is overloaded, or falls silent', () => {
+    const bytes = definition.encode({ grams: undefined })
+    expect(listening().push(bytes)).toMatchObject(
+      bytes.length === 0 ? [] : [{ kind: 'frame', frame: { grams: undefined } }],
+    )
+  })
+
+  it('keeps the indicator’s word on whether the load stands still, if it has one', () => {
+    const said = [true, false].map((stable) => {
+      const [event] = listening().push(definition.encode({ grams: 5, stable }))
+      return event?.kind === 'frame' ? event.frame.stable : 'nothing'
+    })
+    expect([
+      [true, false],
+      [undefined, undefined],
+    ]).toContainEqual(said)
+  })
 })
 
 const thermals = devices.filter((device): device is ThermalDefinition => device.kind === 'thermal')
