@@ -3,7 +3,10 @@ import { Compile } from 'typebox/compile'
 import { type DialectId, dialects } from './dialects/index.ts'
 import { isMetric } from './metrics.ts'
 import { isId } from './reading.ts'
+import { type ConfigMistake, schemaMistakes } from './schema-mistakes.ts'
 import { isTimeZone } from './time.ts'
+
+export type { ConfigMistake } from './schema-mistakes.ts'
 
 /**
  * The one file of a farm's node, read by the bridge and by the edge. Secrets are not in it: a client's token
@@ -45,12 +48,14 @@ const BridgeDevice = Type.Object(
     id: Id,
     house: Id,
     model: Type.String({ minLength: 1 }),
-    unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 250 })),
+    unit: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
     /**
      * Metrics by name of the field in the definition, where the installer says otherwise: another metric (a sensor
      * outside), or `none` for an input that is not wired.
      */
     metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** By how much a field's value is multiplied, by name of the field: litres for each pulse of a water meter. */
+    scales: Type.Optional(Type.Record(Type.String(), Type.Number())),
     line: Type.Optional(LinePattern),
   },
   strict,
@@ -75,6 +80,14 @@ const TcpLink = Type.Object(
   },
   strict,
 )
+const ModbusTcpLink = Type.Object(
+  {
+    type: Type.Literal('modbus-tcp'),
+    host: Type.String({ minLength: 1 }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  },
+  strict,
+)
 const ReplayLink = Type.Object(
   {
     type: Type.Literal('replay'),
@@ -88,7 +101,7 @@ const ReplayLink = Type.Object(
 /** In a device's `metrics`: this field is not wired, or not wanted. */
 export const NOT_WIRED = 'none'
 
-export const LinkConfig = Type.Union([SerialLink, TcpLink, ReplayLink])
+export const LinkConfig = Type.Union([SerialLink, TcpLink, ModbusTcpLink, ReplayLink])
 export type LinkConfig = Static<typeof LinkConfig>
 
 const Link = Type.Object(
@@ -160,8 +173,6 @@ export type LinkDefinition = NodeConfig['links'][number]
 export type DeviceConfig = LinkDefinition['devices'][number]
 export type MqttDeviceConfig = NodeConfig['mqttDevices'][number]
 
-/** One mistake: where it stands and what to do about it. */
-export type ConfigMistake = { path: string; message: string }
 export type ConfigResult = { ok: true; config: NodeConfig } | { ok: false; mistakes: ConfigMistake[] }
 
 const validator = Compile(NodeConfig)
@@ -171,15 +182,7 @@ const validator = Compile(NodeConfig)
  * the right shape, those of sense (doubled ids, unknown houses, zones, metrics, users).
  */
 export function readConfig(input: unknown): ConfigResult {
-  // An unknown name is told twice: by its parent, which lists it, and by itself, as a schema of `false`.
-  const mistakes = validator
-    .Errors(input)
-    .filter(({ keyword }) => keyword !== 'boolean')
-    .map(({ instancePath, message, params }) => ({
-      path: instancePath || '/',
-      message: 'additionalProperties' in params ? `unknown: ${params.additionalProperties}` : message,
-    }))
-  mistakes.push(...senseMistakes(input))
+  const mistakes = [...schemaMistakes(validator, input), ...senseMistakes(input)]
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: input as NodeConfig }
 }
 

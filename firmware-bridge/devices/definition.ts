@@ -29,9 +29,11 @@ export type Field = {
   table: Table
   address: number
   words: number
+  /** The smallest difference that it can say, in the metric's unit; 0 for floating point. */
+  step: number
   /** The value in the metric's unit, undefined where the sensor signals a fault. */
   decode(words: readonly number[]): number | undefined
-  /** Undefined encodes the sensor's fault code. */
+  /** Undefined encodes the sensor's fault code; no words where it has none. */
   encode(value: number | undefined): number[]
 }
 

@@ -4,14 +4,8 @@ import type { DiscardReason, Framer } from './framer.ts'
 import { createGyMcu90640Framer, encodeGyMcu90640 } from './gy-mcu90640.ts'
 import { createPatternFramer } from './line-pattern.ts'
 import { createToledoFramer, encodeToledo, type ToledoForm } from './mettler-toledo.ts'
-import {
-  type Answered,
-  createAnswerFramer,
-  createRequestFramer,
-  encodeAnswer,
-  encodeRequest,
-  type ModbusRequest,
-} from './modbus-rtu.ts'
+import type { Answered, ModbusRequest } from './modbus-pdu.ts'
+import { createAnswerFramer, createRequestFramer, encodeAnswer, encodeRequest } from './modbus-rtu.ts'
 import { createXk3190Framer, encodeXk3190 } from './xk3190.ts'
 import { createXk3190A12Framer, encodeXk3190A12 } from './xk3190-a12.ts'
 import { createXk3190EqualsFramer, encodeXk3190Equals } from './xk3190-equals.ts'

@@ -8,12 +8,8 @@ import { parseTopic, type Sample } from '#domain/topics.ts'
 import { gyMcu90640 } from '../devices/gy-mcu90640.ts'
 import { xk3190 } from '../devices/xk3190.ts'
 import type { Framer } from '../framers/framer.ts'
-import {
-  createAnswerFramer,
-  encodeRequest,
-  type ModbusAnswer,
-  type ModbusRequest,
-} from '../framers/modbus-rtu.ts'
+import type { ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
+import { createAnswerFramer, encodeRequest } from '../framers/modbus-rtu.ts'
 import { connectToEdge } from '../reporting/edge-connection.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 
