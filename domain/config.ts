@@ -117,8 +117,26 @@ const MqttDevice = Type.Object(
     user: Id,
     dialect: Type.String(),
     topic: Type.String({ minLength: 1, maxLength: 200 }),
-    /** Its own names → our metrics, where the dialect's common names do not fit. */
-    metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /**
+     * Its own names → our metrics, where the dialect's common names do not fit; with `scale` and `offset` where its
+     * unit is not ours.
+     */
+    metrics: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Union([
+          Type.String(),
+          Type.Object(
+            {
+              metric: Type.String(),
+              scale: Type.Optional(Type.Number()),
+              offset: Type.Optional(Type.Number()),
+            },
+            strict,
+          ),
+        ]),
+      ),
+    ),
   },
   strict,
 )
@@ -227,7 +245,8 @@ function senseMistakes(input: unknown): ConfigMistake[] {
     seen.add(id)
     if (typeof house === 'string' && !houseIds.has(house))
       add(`${path}/house`, `there is no house "${house}"`)
-    for (const [name, metric] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
+    for (const [name, named] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
+      const metric: unknown = typeof named === 'object' && named !== null ? (named as Loose).metric : named
       if (typeof metric === 'string' && metric !== NOT_WIRED && !isMetric(metric))
         add(`${path}/metrics/${name}`, `there is no metric "${metric}"`)
     }
