@@ -57,6 +57,18 @@ const BridgeDevice = Type.Object(
     /** By how much a field's value is multiplied, by name of the field: litres for each pulse of a water meter. */
     scales: Type.Optional(Type.Record(Type.String(), Type.Number())),
     line: Type.Optional(LinePattern),
+    /** For a thermal array whose temperatures are worked out here. */
+    thermal: Type.Optional(
+      Type.Object(
+        {
+          /** Of what it looks at: feathers and skin 0.94 – 1. */
+          emissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),
+          /** Of what that mirrors, the house around it, °C; if it is left out, 8 °C below the sensor's own. */
+          reflectedC: Type.Optional(Type.Number({ minimum: -40, maximum: 85 })),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 )

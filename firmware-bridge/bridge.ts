@@ -116,7 +116,7 @@ function createLine(catalogue: Catalogue, options: LineOptions): Line {
 }
 
 function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
-  return definition.kind === 'load' && definition.configured ? definition.configured(config) : definition
+  return definition.configured?.(config) ?? definition
 }
 
 function createLineDevice(

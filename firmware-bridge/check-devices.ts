@@ -33,7 +33,7 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
   const units = new Set<unknown>()
   const members = list(link['devices'])
   const isTcp = asObject(link['via'])['type'] === 'modbus-tcp'
-  members.forEach(({ model, unit, metrics, scales, line }, index) => {
+  members.forEach(({ model, unit, metrics, scales, line, thermal }, index) => {
     const at = `${path}/${index}`
     const definition = definitionOf(catalogue, model)
     if (!definition) {
@@ -44,6 +44,7 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
         )
       return
     }
+    if (thermal !== undefined) checkThermal(definition, `${at}/thermal`, add)
     if (line !== undefined) checkLine(definition, asObject(line), `${at}/line`, add)
     if (definition.kind !== 'modbus') {
       if (isTcp) add(`${at}/model`, `${definition.model} does not speak Modbus`)
@@ -65,6 +66,11 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
       }
     }
   })
+}
+
+function checkThermal(definition: DeviceDefinition, path: string, add: Add): void {
+  if (definition.kind !== 'thermal' || !definition.configured)
+    add(path, `${definition.model} works out its temperatures by itself`)
 }
 
 function checkLine(definition: DeviceDefinition, line: Loose, path: string, add: Add): void {

@@ -51,7 +51,7 @@ export type ModbusDefinition = Common & {
 /** A device that sends without being asked. */
 type Stream<Sample> = Common & {
   createFramer(): Framer<Sample>
-  /** The bytes the device sends for one sample. */
+  /** The bytes the device sends for one sample; for its first one, what belongs before it too. */
   encode(sample: Sample): Uint8Array
   /** A line without a byte for this long is closed and opened anew. */
   silentAfterMs: number
@@ -70,6 +70,11 @@ export type LoadDefinition = Stream<LoadSample> & {
 
 /** A picture without a time: the device has no clock. Degrees Celsius × 100, row by row from the top left. */
 export type ThermalSample = { ambientCentiC: number; centiC: Int16Array }
-export type ThermalDefinition = Stream<ThermalSample> & { kind: 'thermal'; width: number; height: number }
+export type ThermalDefinition = Stream<ThermalSample> & {
+  kind: 'thermal'
+  width: number
+  height: number
+  configured?(config: DeviceConfig): ThermalDefinition
+}
 
 export type StreamDefinition = LoadDefinition | ThermalDefinition

@@ -4,6 +4,7 @@ import type { DiscardReason, Framer } from './framer.ts'
 import { createGyMcu90640Framer, encodeGyMcu90640 } from './gy-mcu90640.ts'
 import { createPatternFramer } from './line-pattern.ts'
 import { createToledoFramer, encodeToledo, type ToledoForm } from './mettler-toledo.ts'
+import { createMlx90640RawFramer, encodeMlx90640Raw, type Mlx90640RawFrame } from './mlx90640-raw.ts'
 import type { Answered, ModbusRequest } from './modbus-pdu.ts'
 import { createAnswerFramer, createRequestFramer, encodeAnswer, encodeRequest } from './modbus-rtu.ts'
 import { createXk3190Framer, encodeXk3190 } from './xk3190.ts'
@@ -46,6 +47,10 @@ const loads = [0, 1560, -27, 999_999, 5].map((digits, decimals) => ({ digits, de
 const pictures = [0, 1, 2, 3].map((seed) => ({
   ambientCentiC: 2500 + seed,
   centiC: Int16Array.from({ length: 768 }, (_, pixel) => 2000 + seed * 100 + (pixel % 700)),
+}))
+const rawFrames = (['eeprom', 'ram', 'ram'] as const).map((of, seed) => ({
+  of,
+  words: Uint16Array.from({ length: of === 'ram' ? 834 : 832 }, (_, index) => (index * 37 + seed) & 0xffff),
 }))
 const requests: ModbusRequest[] = [
   { unit: 1, fc: 3, address: 0, count: 8 },
@@ -124,6 +129,7 @@ const protocols: Protocol[] = [
   protocol('xk3190', createXk3190Framer, loads, (frame) => encodeXk3190(frame)),
   protocol('xk3190 clone', createXk3190Framer, loads, (frame) => encodeXk3190(frame, 'clone')),
   protocol('gy-mcu90640', createGyMcu90640Framer, pictures, encodeGyMcu90640),
+  protocol('mlx90640-raw', createMlx90640RawFramer, rawFrames, encodeMlx90640Raw),
   protocol('modbus requests', createRequestFramer, requests, encodeRequest),
   protocol(
     'modbus answers',
@@ -234,7 +240,7 @@ function noise(own: readonly Uint8Array[], length: number, seed: number): Uint8A
 }
 
 describe('a million bytes of noise', () => {
-  it.each(protocols.filter(({ name, hasChecksum }) => hasChecksum && name !== 'gy-mcu90640'))(
+  it.each(protocols.filter(({ name, hasChecksum }) => hasChecksum && !name.includes('mcu90640')))(
     '$name: no frame with a wrong checksum',
     ({ name, create, bytes }) => {
       const line = noise(bytes, 1_000_000, 7)
@@ -302,6 +308,7 @@ function rewritten(name: string, frame: unknown): Uint8Array[] {
     // Minus zero is read as zero.
     return [encodeXk3190(load), encodeXk3190(load, 'clone'), encodeXk3190({ ...load, digits: -0.4 })]
   }
+  if (name === 'mlx90640-raw') return [encodeMlx90640Raw(frame as Mlx90640RawFrame)]
   if (name === 'modbus requests') return [encodeRequest(frame as ModbusRequest)]
   const { request, answer } = frame as Answered
   return [encodeAnswer(request, answer)]
@@ -310,6 +317,8 @@ function rewritten(name: string, frame: unknown): Uint8Array[] {
 /** A short text that is the same for the same frame. */
 function keyOf(frame: unknown): string {
   return JSON.stringify(frame, (_key, value: unknown) =>
-    value instanceof Int16Array ? Buffer.from(value.buffer).toString('base64') : value,
+    value instanceof Int16Array || value instanceof Uint16Array
+      ? Buffer.from(value.buffer).toString('base64')
+      : value,
   )
 }
