@@ -239,7 +239,7 @@ function noise(own: readonly Uint8Array[], length: number, seed: number): Uint8A
   return line
 }
 
-describe('a million bytes of noise', () => {
+describe('a million bytes of noise', { timeout: 30_000 }, () => {
   it.each(protocols.filter(({ name, hasChecksum }) => hasChecksum && !name.includes('mcu90640')))(
     '$name: no frame with a wrong checksum',
     ({ name, create, bytes }) => {
@@ -264,7 +264,7 @@ describe('a million bytes of noise', () => {
         : (frame: unknown) => rewritten(name, frame).some((again) => sent.includes(Buffer.from(again)))
       expect([...read.values()].find((frame) => !isSent(frame))).toBeUndefined()
       expect(counts.noise).toBeGreaterThan(100_000)
-      expect(counts.checksum).toBeGreaterThan(1000)
+      expect(counts.checksum).toBeGreaterThan(line.length / (bytes[0]?.length ?? 1) / 50)
       expect(framer.reset().length).toBeLessThanOrEqual(1)
     },
   )
