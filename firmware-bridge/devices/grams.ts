@@ -1,6 +1,5 @@
 const gramsIn = { g: 1, kg: 1000, t: 1_000_000, lb: 453.59237, oz: 28.349523125 } as const
-export type WeightUnit = keyof typeof gramsIn
-export const weightUnits = Object.keys(gramsIn) as WeightUnit[]
+type WeightUnit = keyof typeof gramsIn
 
 export const isWeightUnit = (unit: string): unit is WeightUnit => Object.hasOwn(gramsIn, unit)
 
