@@ -57,6 +57,17 @@ describe('a configuration', () => {
     expect(text).toContain('esphome')
   })
 
+  it('with thirty mistakes of shape has all thirty named', () => {
+    const links = Array.from({ length: 30 }, (_, index) => ({
+      ...good.links[0],
+      id: `bus-${index}`,
+      devices: [],
+    }))
+    const result = readConfig({ ...good, links, outputs: [] })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes.filter(({ path }) => path.endsWith('/devices'))).toHaveLength(30)
+  })
+
   it.each([
     undefined,
     null,

@@ -3,7 +3,10 @@ import { Compile } from 'typebox/compile'
 import { type DialectId, dialects } from './dialects/index.ts'
 import { isMetric } from './metrics.ts'
 import { isId } from './reading.ts'
+import { type ConfigMistake, schemaMistakes } from './schema-mistakes.ts'
 import { isTimeZone } from './time.ts'
+
+export type { ConfigMistake } from './schema-mistakes.ts'
 
 /**
  * The one file of a farm's node, read by the bridge and by the edge. Secrets are not in it: a client's token
@@ -21,18 +24,51 @@ const House = Type.Object(
   strict,
 )
 
+/** How a scale that prints a weight a line writes it. */
+export const LinePattern = Type.Object(
+  {
+    /** A regular expression for the whole line, with the named groups `value`, and `unit`, `stable` if it has them. */
+    pattern: Type.Optional(Type.String({ minLength: 1 })),
+    /** Of a value whose line names none. */
+    unit: Type.Optional(
+      Type.Union([Type.Literal('g'), Type.Literal('kg'), Type.Literal('lb'), Type.Literal('oz')]),
+    ),
+    /** The value is a raw count of the converter: what it shows with nothing on the platform … */
+    zero: Type.Optional(Type.Number()),
+    /** … and by how much it moves for each gram, negative where the cell is mounted upside down. */
+    countsPerGram: Type.Optional(Type.Number()),
+  },
+  strict,
+)
+export type LinePattern = Static<typeof LinePattern>
+
 /** A device behind the bridge. `model` names its definition in the bridge; `unit` is its Modbus address. */
 const BridgeDevice = Type.Object(
   {
     id: Id,
     house: Id,
     model: Type.String({ minLength: 1 }),
-    unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 250 })),
+    unit: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
     /**
      * Metrics by name of the field in the definition, where the installer says otherwise: another metric (a sensor
      * outside), or `none` for an input that is not wired.
      */
     metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /** By how much a field's value is multiplied, by name of the field: litres for each pulse of a water meter. */
+    scales: Type.Optional(Type.Record(Type.String(), Type.Number())),
+    line: Type.Optional(LinePattern),
+    /** For a thermal array whose temperatures are worked out here. */
+    thermal: Type.Optional(
+      Type.Object(
+        {
+          /** Of what it looks at: feathers and skin 0.94 – 1. */
+          emissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),
+          /** Of what that mirrors, the house around it, °C; if it is left out, 8 °C below the sensor's own. */
+          reflectedC: Type.Optional(Type.Number({ minimum: -40, maximum: 85 })),
+        },
+        strict,
+      ),
+    ),
   },
   strict,
 )
@@ -56,6 +92,14 @@ const TcpLink = Type.Object(
   },
   strict,
 )
+const ModbusTcpLink = Type.Object(
+  {
+    type: Type.Literal('modbus-tcp'),
+    host: Type.String({ minLength: 1 }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+  },
+  strict,
+)
 const ReplayLink = Type.Object(
   {
     type: Type.Literal('replay'),
@@ -69,7 +113,7 @@ const ReplayLink = Type.Object(
 /** In a device's `metrics`: this field is not wired, or not wanted. */
 export const NOT_WIRED = 'none'
 
-export const LinkConfig = Type.Union([SerialLink, TcpLink, ReplayLink])
+export const LinkConfig = Type.Union([SerialLink, TcpLink, ModbusTcpLink, ReplayLink])
 export type LinkConfig = Static<typeof LinkConfig>
 
 const Link = Type.Object(
@@ -85,8 +129,26 @@ const MqttDevice = Type.Object(
     user: Id,
     dialect: Type.String(),
     topic: Type.String({ minLength: 1, maxLength: 200 }),
-    /** Its own names → our metrics, where the dialect's common names do not fit. */
-    metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+    /**
+     * Its own names → our metrics, where the dialect's common names do not fit; with `scale` and `offset` where its
+     * unit is not ours.
+     */
+    metrics: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Union([
+          Type.String(),
+          Type.Object(
+            {
+              metric: Type.String(),
+              scale: Type.Optional(Type.Number()),
+              offset: Type.Optional(Type.Number()),
+            },
+            strict,
+          ),
+        ]),
+      ),
+    ),
   },
   strict,
 )
@@ -141,8 +203,6 @@ export type LinkDefinition = NodeConfig['links'][number]
 export type DeviceConfig = LinkDefinition['devices'][number]
 export type MqttDeviceConfig = NodeConfig['mqttDevices'][number]
 
-/** One mistake: where it stands and what to do about it. */
-export type ConfigMistake = { path: string; message: string }
 export type ConfigResult = { ok: true; config: NodeConfig } | { ok: false; mistakes: ConfigMistake[] }
 
 const validator = Compile(NodeConfig)
@@ -152,15 +212,7 @@ const validator = Compile(NodeConfig)
  * the right shape, those of sense (doubled ids, unknown houses, zones, metrics, users).
  */
 export function readConfig(input: unknown): ConfigResult {
-  // An unknown name is told twice: by its parent, which lists it, and by itself, as a schema of `false`.
-  const mistakes = validator
-    .Errors(input)
-    .filter(({ keyword }) => keyword !== 'boolean')
-    .map(({ instancePath, message, params }) => ({
-      path: instancePath || '/',
-      message: 'additionalProperties' in params ? `unknown: ${params.additionalProperties}` : message,
-    }))
-  mistakes.push(...senseMistakes(input))
+  const mistakes = [...schemaMistakes(validator, input), ...senseMistakes(input)]
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: input as NodeConfig }
 }
 
@@ -205,7 +257,8 @@ function senseMistakes(input: unknown): ConfigMistake[] {
     seen.add(id)
     if (typeof house === 'string' && !houseIds.has(house))
       add(`${path}/house`, `there is no house "${house}"`)
-    for (const [name, metric] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
+    for (const [name, named] of Object.entries(typeof metrics === 'object' ? { ...metrics } : {})) {
+      const metric: unknown = typeof named === 'object' && named !== null ? (named as Loose).metric : named
       if (typeof metric === 'string' && metric !== NOT_WIRED && !isMetric(metric))
         add(`${path}/metrics/${name}`, `there is no metric "${metric}"`)
     }

@@ -10,7 +10,7 @@ import { DeviceHealth, parseTopic, ReadingsMessage, type Sample } from '#domain/
 import { type Bridge, createBridge } from './bridge.ts'
 import { createTestPeer, type TestPeer } from './bus/test-peer.ts'
 import type { LoadDefinition, ModbusDefinition, ThermalDefinition } from './devices/definition.ts'
-import { findDevice } from './devices/index.ts'
+import { createCatalogue, findDevice } from './devices/index.ts'
 import { connectLine } from './links/connect-line.ts'
 
 const closers: (() => unknown)[] = []
@@ -138,6 +138,7 @@ async function startHouse(
   }
   const said: string[] = []
   const bridge = createBridge({
+    catalogue: createCatalogue(),
     config,
     token,
     clock: { now: Date.now, monotonic: () => performance.now() },

@@ -2,8 +2,8 @@ import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#doma
 import { rejectReason } from '#domain/reading.ts'
 import { type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import type { ModbusDefinition } from './devices/definition.ts'
-import { findDevice } from './devices/index.ts'
+import type { ModbusDefinition, StreamDefinition } from './devices/definition.ts'
+import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
 import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
 import { createModbusLine } from './lines/modbus-line.ts'
@@ -19,6 +19,7 @@ const HEALTH_MS = 5 * SECOND
 export type BridgeDeps = {
   /** Read by `readConfig` and without mistakes in `checkDevices`. */
   config: NodeConfig
+  catalogue: Catalogue
   token: string
   clock: Clock
   random(): number
@@ -84,7 +85,7 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
     for (const { device, sender } of pairs)
       publisher.health(sender, device.counters.health(clock.now(), status))
   }
-  const line = createLine({
+  const line = createLine(deps.catalogue, {
     link,
     devices,
     connect: deps.connectLine(link.via, clock),
@@ -102,15 +103,20 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
   return { line, devices, sayHealth }
 }
 
-function createLine(options: LineOptions): Line {
-  const definitions = options.devices.map(({ config }) => findDevice(config.model))
+function createLine(catalogue: Catalogue, options: LineOptions): Line {
+  const definitions = options.devices.map(({ config }) => catalogue.find(config.model))
   const [device] = options.devices
   const [first] = definitions
-  if (device && first && first.kind !== 'modbus') return createStreamLine(options, device, first)
+  if (device && first && first.kind !== 'modbus')
+    return createStreamLine(options, device, configured(first, device.config))
   const onBus = definitions.filter(
     (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
   )
   return createModbusLine(options, onBus)
+}
+
+function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
+  return definition.configured?.(config) ?? definition
 }
 
 function createLineDevice(

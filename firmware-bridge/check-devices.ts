@@ -1,12 +1,13 @@
 import type { ConfigMistake } from '#domain/config.ts'
 import type { DeviceDefinition } from './devices/definition.ts'
-import { devices, findDevice } from './devices/index.ts'
+import { type Catalogue, createCatalogue } from './devices/index.ts'
+import { patternMistake } from './framers/pattern-mistake.ts'
 
 /**
  * The mistakes that only the bridge can see, for it alone knows the models: all of them, by place. Looks as
  * far as the shape allows, so that a file with other mistakes gets this advice too.
  */
-export function checkDevices(input: unknown): ConfigMistake[] {
+export function checkDevices(input: unknown, catalogue: Catalogue = createCatalogue()): ConfigMistake[] {
   const root = asObject(input)
   const mistakes: ConfigMistake[] = []
   const add = (path: string, message: string) => mistakes.push({ path, message })
@@ -16,11 +17,11 @@ export function checkDevices(input: unknown): ConfigMistake[] {
     add('/bridge/user', `there is no user "${user}"`)
   }
   const links = list(root['links'])
-  for (const [index, link] of links.entries()) checkLink(link, `/links/${index}/devices`, add)
+  for (const [index, link] of links.entries()) checkLink(link, `/links/${index}/devices`, catalogue, add)
 
   const modelOf = new Map(links.flatMap((link) => list(link['devices']).map(({ id, model }) => [id, model])))
   list(root['outputs']).forEach(({ device, output }, index) => {
-    const definition = definitionOf(modelOf.get(device))
+    const definition = definitionOf(catalogue, modelOf.get(device))
     if (definition && !hasOutput(definition, output)) {
       add(`/outputs/${index}/output`, `"${device}" (${definition.model}) has no ${output}`)
     }
@@ -28,40 +29,70 @@ export function checkDevices(input: unknown): ConfigMistake[] {
   return mistakes
 }
 
-function checkLink(link: Loose, path: string, add: (path: string, message: string) => void): void {
+function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): void {
   const units = new Set<unknown>()
   const members = list(link['devices'])
-  members.forEach(({ model, unit, metrics }, index) => {
+  const isTcp = asObject(link['via'])['type'] === 'modbus-tcp'
+  members.forEach(({ model, unit, metrics, scales, line, thermal }, index) => {
     const at = `${path}/${index}`
-    const definition = definitionOf(model)
+    const definition = definitionOf(catalogue, model)
     if (!definition) {
-      if (typeof model === 'string') add(`${at}/model`, `"${model}" is not one of ${modelNames}`)
+      if (typeof model === 'string')
+        add(
+          `${at}/model`,
+          `"${model}" is not one of ${catalogue.devices.map((known) => known.model).join(', ')}`,
+        )
       return
     }
+    if (thermal !== undefined) checkThermal(definition, `${at}/thermal`, add)
+    if (line !== undefined) checkLine(definition, asObject(line), `${at}/line`, add)
     if (definition.kind !== 'modbus') {
+      if (isTcp) add(`${at}/model`, `${definition.model} does not speak Modbus`)
       if (members.length > 1) add(at, `${definition.model} sends by itself and needs a link of its own`)
     } else if (unit === undefined) {
       add(`${at}/unit`, `${definition.model} needs its Modbus address`)
+    } else if (!isTcp && (unit === 0 || Number(unit) > 250)) {
+      add(`${at}/unit`, 'an address on a bus is 1 to 250')
     } else if (units.has(unit)) {
       add(`${at}/unit`, `two devices on this link answer to ${unit}`)
     }
     units.add(unit)
     const names = definition.kind === 'modbus' ? definition.fields.map(({ name }) => name) : []
-    for (const name of Object.keys(asObject(metrics))) {
-      const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'
-      if (!names.includes(name))
-        add(`${at}/metrics/${name}`, `${definition.model} has no "${name}"; ${known}`)
+    for (const [key, named] of Object.entries({ metrics, scales })) {
+      for (const name of Object.keys(asObject(named))) {
+        const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'
+        if (!names.includes(name))
+          add(`${at}/${key}/${name}`, `${definition.model} has no "${name}"; ${known}`)
+      }
     }
   })
 }
 
-const modelNames = devices.map(({ model }) => model).join(', ')
+function checkThermal(definition: DeviceDefinition, path: string, add: Add): void {
+  if (definition.kind !== 'thermal' || !definition.configured)
+    add(path, `${definition.model} works out its temperatures by itself`)
+}
 
-const definitionOf = (model: unknown) => (typeof model === 'string' ? findDevice(model) : undefined)
+function checkLine(definition: DeviceDefinition, line: Loose, path: string, add: Add): void {
+  if (definition.kind !== 'load' || !definition.configured) {
+    add(path, `${definition.model} writes in a format of its own`)
+    return
+  }
+  const { pattern, zero, countsPerGram } = line
+  const mistake = typeof pattern === 'string' ? patternMistake(pattern) : undefined
+  if (mistake) add(`${path}/pattern`, mistake)
+  if (countsPerGram === 0) add(`${path}/countsPerGram`, 'a load that moves nothing cannot be weighed')
+  if (zero !== undefined && countsPerGram === undefined)
+    add(`${path}/countsPerGram`, 'raw counts need it: put a known mass on, divide the change by its grams')
+}
+
+const definitionOf = (catalogue: Catalogue, model: unknown) =>
+  typeof model === 'string' ? catalogue.find(model) : undefined
 
 const hasOutput = (definition: DeviceDefinition, output: unknown): boolean =>
   definition.kind === 'modbus' && typeof output === 'string' && Object.hasOwn(definition.outputs, output)
 
+type Add = (path: string, message: string) => void
 type Loose = Record<string, unknown>
 const asObject = (value: unknown): Loose => (typeof value === 'object' && value !== null ? { ...value } : {})
 const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.map(asObject) : [])

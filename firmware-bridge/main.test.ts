@@ -69,7 +69,7 @@ it('names all mistakes of a configuration at once and ends with 2', async () => 
     '"Mars/Base" is no time zone',
     '/bridge/mqttUrl',
     'there is no user "nobody"',
-    '"xk-3190" is not one of xk3190, louver-shield',
+    '"xk-3190" is not one of xk3190, xk3190-f1',
     'there is no house "h2"',
     'louver-shield needs its Modbus address',
     'louver-shield has no "temprature"; its fields are humidity, temperature, co2, light',

@@ -17,7 +17,7 @@ const stop = (message: string): never => {
 const file =
   process.env['FLOCKWISE_CONFIG'] ?? stop('FLOCKWISE_CONFIG names no file: the configuration of this node')
 const result = readBridgeFile(file)
-const config = result.ok ? result.config : stop(result.message)
+const { config, catalogue } = result.ok ? result : stop(result.message)
 
 const tokenFile = resolve(dirname(file), config.bridge.tokenFile)
 const token = readToken(tokenFile)
@@ -34,6 +34,7 @@ for (const order of args.record ?? []) {
 
 const bridge = createBridge({
   config,
+  catalogue,
   token,
   clock,
   random: Math.random,

@@ -1,12 +1,24 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { NodeConfig } from '#domain/config.ts'
-import { type NodeFile, readNodeFile } from '#node-file/read-node-file.ts'
+import { readNodeFile } from '#node-file/read-node-file.ts'
 import { checkDevices } from './check-devices.ts'
+import { type Catalogue, createCatalogue } from './devices/index.ts'
+import { PROFILE_FOLDER, readProfiles } from './read-profiles.ts'
 
-/** The node's configuration with the models checked; files that it names are looked for beside it. */
-export function readBridgeFile(file: string): NodeFile {
-  const read = readNodeFile(file, checkDevices)
-  return read.ok ? { ok: true, config: withPathsBeside(dirname(file), read.config) } : read
+export type BridgeFile =
+  | { ok: true; config: NodeConfig; catalogue: Catalogue }
+  | { ok: false; message: string }
+
+/**
+ * The node's configuration with the models checked, and the device profiles in the folder beside it; files that
+ * it names are looked for beside it.
+ */
+export function readBridgeFile(file: string): BridgeFile {
+  const folder = dirname(file)
+  const profiles = readProfiles(join(folder, PROFILE_FOLDER))
+  const catalogue = createCatalogue(profiles.definitions)
+  const read = readNodeFile(file, (input) => [...checkDevices(input, catalogue), ...profiles.mistakes])
+  return read.ok ? { ok: true, config: withPathsBeside(folder, read.config), catalogue } : read
 }
 
 function withPathsBeside(folder: string, config: NodeConfig): NodeConfig {

@@ -9,31 +9,37 @@ export type DialectResult =
   | { kind: 'status'; online?: boolean }
   | { kind: 'unreadable'; reason: 'not-json' | 'not-a-number' | 'unmapped' }
 
-/**
- * How one MQTT-native device is read: everything under `baseTopic` belongs to it.
- * `map` says which of its own names is which metric; `scale` turns its unit into ours.
- */
+/** Which metric a device's own name stands for; metric = value × scale + offset. */
+export type Meaning = { metric: string; scale?: number; offset?: number }
+
+/** The installer's map: the device's own names → metrics, with a scale where its unit is not ours. */
+export type NameMap = Readonly<Record<string, string | Meaning>>
+
+/** How one MQTT-native device is read: everything under `baseTopic` belongs to it. */
 export type Dialect = {
   /** The names that this dialect's devices commonly use, so that most need no map. */
   commonNames: Readonly<Record<string, MetricId>>
   /** Topic filter under which the device publishes. */
   filter(baseTopic: string): string
-  decode(
-    baseTopic: string,
-    map: Readonly<Record<string, string>>,
-    topic: string,
-    payload: Uint8Array,
-  ): DialectResult
+  decode(baseTopic: string, map: NameMap, topic: string, payload: Uint8Array): DialectResult
   /** The same device's message, for the simulator. */
   encode(baseTopic: string, name: string, value: number): { topic: string; payload: string }
 }
 
-/** The metric that a device's own name stands for; the installer's map goes before the common names. */
-export function metricNamed(
+/** What a device's own name means; the installer's map goes before the common names. */
+export function meaningOf(
   name: string,
-  map: Readonly<Record<string, string>>,
+  map: NameMap,
   commonNames: Dialect['commonNames'],
-): string | undefined {
-  if (Object.hasOwn(map, name)) return map[name]
-  return Object.hasOwn(commonNames, name) ? commonNames[name] : undefined
+): Meaning | undefined {
+  const named = Object.hasOwn(map, name)
+    ? map[name]
+    : Object.hasOwn(commonNames, name)
+      ? commonNames[name]
+      : undefined
+  return typeof named === 'string' ? { metric: named } : named
+}
+
+export function sayAs({ metric, scale = 1, offset = 0 }: Meaning, value: number, t?: number): Said {
+  return { metric, value: value * scale + offset, ...(t !== undefined && { t }) }
 }

@@ -1,4 +1,4 @@
-import { type Dialect, metricNamed } from './dialect.ts'
+import { type Dialect, meaningOf, sayAs } from './dialect.ts'
 
 /**
  * ESPHome over MQTT: `<prefix>/<component>/<object_id>/state` carries a bare string (`23.4`, `nan`),
@@ -30,13 +30,13 @@ export const esphome: Dialect = {
     const text = new TextDecoder().decode(payload).trim()
     if (component === 'status') return { kind: 'status', online: text === 'online' }
     if (leaf !== 'state' || !objectId) return { kind: 'status' }
-    const metric = metricNamed(objectId, map, this.commonNames)
-    if (!metric) return { kind: 'unreadable', reason: 'unmapped' }
+    const meaning = meaningOf(objectId, map, this.commonNames)
+    if (!meaning) return { kind: 'unreadable', reason: 'unmapped' }
     const value = component === 'binary_sensor' ? onOff(text) : Number(text)
     if (text === '' || value === undefined || !Number.isFinite(value)) {
       return { kind: 'unreadable', reason: 'not-a-number' }
     }
-    return { kind: 'values', values: [{ metric, value }] }
+    return { kind: 'values', values: [sayAs(meaning, value)] }
   },
 
   encode: (baseTopic, name, value) => ({

@@ -2,7 +2,7 @@ import type { Clock } from '#domain/time.ts'
 import type { ModbusDefinition, Span } from '../devices/definition.ts'
 import { fcOfTable } from '../devices/register-image.ts'
 import type { Discarded } from '../framers/framer.ts'
-import { exceptionNames, type ModbusRequest, type ReadRequest } from '../framers/modbus-rtu.ts'
+import { exceptionNames, type ModbusRequest, type ReadRequest } from '../framers/modbus-pdu.ts'
 import type { ModbusMaster } from './modbus-master.ts'
 import { pollAfterMs } from './poll-plan.ts'
 

@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#domain/time.ts'
 import type { Discarded, Framer } from '../framers/framer.ts'
-import {
-  type Answered,
-  createAnswerFramer,
-  encodeRequest,
-  type ModbusAnswer,
-  type ModbusRequest,
-} from '../framers/modbus-rtu.ts'
+import type { Answered, ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
+import { type ModbusWire, rtuWire } from './modbus-wire.ts'
 
-/** Cheap sensors miss a request that follows the last byte on the line more closely. */
-const TURNAROUND_MS = 50
 /** From the request to the last byte of its answer, a serial device server's own delay included. */
 const ANSWER_WITHIN_MS = 500
 
@@ -27,12 +20,12 @@ export type ModbusMaster = {
 type Options = {
   write(bytes: Uint8Array): boolean
   clock: Clock
+  wire?: ModbusWire
   answerWithinMs?: number
-  turnaroundMs?: number
 }
 
 export function createModbusMaster(options: Options): ModbusMaster {
-  const { write, clock, answerWithinMs = ANSWER_WITHIN_MS, turnaroundMs = TURNAROUND_MS } = options
+  const { write, clock, wire = rtuWire, answerWithinMs = ANSWER_WITHIN_MS } = options
   let asked:
     | { framer: Framer<Answered>; discarded: Discarded[]; end(answer?: ModbusAnswer): void }
     | undefined
@@ -44,7 +37,7 @@ export function createModbusMaster(options: Options): ModbusMaster {
     const giveUpAt = clock.monotonic() + answerWithinMs
     for (;;) {
       const now = clock.monotonic()
-      const waitMs = Math.min(lastByteAt + turnaroundMs, giveUpAt) - now
+      const waitMs = Math.min(lastByteAt + wire.turnaroundMs, giveUpAt) - now
       if (waitMs <= 0) return
       await sleep(Math.ceil(waitMs))
     }
@@ -57,7 +50,7 @@ export function createModbusMaster(options: Options): ModbusMaster {
         strayBytes > 0 ? [{ kind: 'discarded', reason: 'noise', count: strayBytes }] : []
       strayBytes = 0
       return new Promise<Outcome>((resolve) => {
-        const framer = createAnswerFramer([request])
+        const { bytes, framer } = wire.begin(request)
         const end = (answer?: ModbusAnswer) => {
           clearTimeout(timer)
           asked = undefined
@@ -69,7 +62,7 @@ export function createModbusMaster(options: Options): ModbusMaster {
         }, answerWithinMs)
         asked = { framer, discarded, end }
         lastByteAt = clock.monotonic()
-        if (!write(encodeRequest(request))) end()
+        if (!write(bytes)) end()
       })
     },
     push(bytes) {

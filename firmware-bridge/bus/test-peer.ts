@@ -8,7 +8,9 @@ import {
   type RegisterImage,
   writeImage,
 } from '../devices/register-image.ts'
-import { createRequestFramer, encodeAnswer, type ModbusRequest } from '../framers/modbus-rtu.ts'
+import type { ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
+import { createRequestFramer, encodeAnswer } from '../framers/modbus-rtu.ts'
+import { createTcpRequestFramer, encodeTcpAnswer } from '../framers/modbus-tcp.ts'
 
 /** A serial device server with Modbus devices behind it, for tests: real bytes over a real socket. */
 export type TestPeer = {
@@ -25,7 +27,10 @@ export type TestPeer = {
   close(): void
 }
 
-export async function createTestPeer(devices: Readonly<Record<number, ModbusDefinition>>): Promise<TestPeer> {
+export async function createTestPeer(
+  devices: Readonly<Record<number, ModbusDefinition>>,
+  protocol: 'rtu' | 'tcp' = 'rtu',
+): Promise<TestPeer> {
   const images = new Map(Object.keys(devices).map((unit) => [Number(unit), emptyImage()]))
   const image = (unit: number): RegisterImage => images.get(unit) ?? emptyImage()
   const requests: TestPeer['requests'] = []
@@ -33,13 +38,15 @@ export async function createTestPeer(devices: Readonly<Record<number, ModbusDefi
   let change: Parameters<TestPeer['tamper']>[0] = (answer) => answer
   let delayMs: Parameters<TestPeer['think']>[0] = () => 5
 
-  function answer(socket: Socket, request: ModbusRequest): void {
+  function answer(
+    socket: Socket,
+    request: ModbusRequest,
+    encode: (answer: ModbusAnswer) => Uint8Array,
+  ): void {
     const entry: TestPeer['requests'][number] = { request, at: performance.now() }
     requests.push(entry)
     const definition = devices[request.unit]
-    const bytes =
-      definition &&
-      change(encodeAnswer(request, answerFrom(image(request.unit), definition, request)), request)
+    const bytes = definition && change(encode(answerFrom(image(request.unit), definition, request)), request)
     if (!bytes) return
     setTimeout(() => {
       entry.answeredAt = performance.now()
@@ -49,11 +56,20 @@ export async function createTestPeer(devices: Readonly<Record<number, ModbusDefi
 
   const server = createServer((socket) => {
     sockets.add(socket)
-    const framer = createRequestFramer()
+    const rtu = createRequestFramer()
+    const tcp = createTcpRequestFramer()
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
     socket.on('data', (bytes) => {
-      for (const event of framer.push(bytes)) if (event.kind === 'frame') answer(socket, event.frame)
+      if (protocol === 'rtu') {
+        for (const event of rtu.push(bytes))
+          if (event.kind === 'frame')
+            answer(socket, event.frame, (answered) => encodeAnswer(event.frame, answered))
+      } else {
+        for (const event of tcp.push(bytes))
+          if (event.kind === 'frame')
+            answer(socket, event.frame.request, (answered) => encodeTcpAnswer(event.frame, answered))
+      }
     })
   })
   server.listen(0, '127.0.0.1')

@@ -1,3 +1,4 @@
+import type { DeviceConfig } from '#domain/config.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Command } from '#domain/topics.ts'
 import type { Framer } from '../framers/framer.ts'
@@ -28,9 +29,11 @@ export type Field = {
   table: Table
   address: number
   words: number
+  /** The smallest difference that it can say, in the metric's unit; 0 for floating point. */
+  step: number
   /** The value in the metric's unit, undefined where the sensor signals a fault. */
   decode(words: readonly number[]): number | undefined
-  /** Undefined encodes the sensor's fault code. */
+  /** Undefined encodes the sensor's fault code; no words where it has none. */
   encode(value: number | undefined): number[]
 }
 
@@ -48,18 +51,30 @@ export type ModbusDefinition = Common & {
 /** A device that sends without being asked. */
 type Stream<Sample> = Common & {
   createFramer(): Framer<Sample>
-  /** The bytes the device sends for one sample. */
+  /** The bytes the device sends for one sample; for its first one, what belongs before it too. */
   encode(sample: Sample): Uint8Array
   /** A line without a byte for this long is closed and opened anew. */
   silentAfterMs: number
 }
 
-/** What a scale shows: grams, tare and litter included. */
-export type LoadSample = { grams: number }
-export type LoadDefinition = Stream<LoadSample> & { kind: 'load' }
+/**
+ * What a scale shows: grams, tare and litter included; undefined while it can show no weight (overload).
+ * `stable` is the indicator's own opinion, where it has one.
+ */
+export type LoadSample = { grams: number | undefined; stable?: boolean }
+export type LoadDefinition = Stream<LoadSample> & {
+  kind: 'load'
+  /** The same device, set as the installer's configuration says. */
+  configured?(config: DeviceConfig): LoadDefinition
+}
 
 /** A picture without a time: the device has no clock. Degrees Celsius × 100, row by row from the top left. */
 export type ThermalSample = { ambientCentiC: number; centiC: Int16Array }
-export type ThermalDefinition = Stream<ThermalSample> & { kind: 'thermal'; width: number; height: number }
+export type ThermalDefinition = Stream<ThermalSample> & {
+  kind: 'thermal'
+  width: number
+  height: number
+  configured?(config: DeviceConfig): ThermalDefinition
+}
 
 export type StreamDefinition = LoadDefinition | ThermalDefinition

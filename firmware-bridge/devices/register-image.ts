@@ -1,4 +1,4 @@
-import type { ModbusAnswer, ModbusRequest } from '../framers/modbus-rtu.ts'
+import type { ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
 import type { Field, ModbusDefinition, Span, Table } from './definition.ts'
 
 /** What a Modbus device holds: by table, address → bit or word. Addresses that are not there hold 0. */

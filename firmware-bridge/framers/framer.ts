@@ -27,12 +27,20 @@ export type Framer<Frame> = {
 export type Look<Frame> =
   | { kind: 'frame'; bytes: number; frame: Frame }
   | { kind: 'skip'; bytes: number; reason: DiscardReason }
+  /** What may stand between frames, a line's end: nobody's loss. */
+  | { kind: 'gap'; bytes: number }
   /** A frame may begin here; too few bytes to tell. */
   | { kind: 'wait' }
 
 export const WAIT = { kind: 'wait' } as const
 export const NOISE = { kind: 'skip', bytes: 1, reason: 'noise' } as const
+export const IMPLAUSIBLE = { kind: 'skip', bytes: 1, reason: 'implausible' } as const
 export const BAD_CHECKSUM = { kind: 'skip', bytes: 1, reason: 'checksum' } as const
+
+const [LF, CR] = [0x0a, 0x0d]
+/** Ends a line of text. */
+export const isLineEnd = (byte: number | undefined): boolean => byte === LF || byte === CR
+export const LINE_GAP = { kind: 'gap', bytes: 1 } as const
 
 const EMPTY = new Uint8Array(0)
 
@@ -58,7 +66,8 @@ export function createFramer<Frame>(
           at += 1
         } else {
           if (seen.kind === 'frame') events.push({ kind: 'frame', frame: seen.frame })
-          else discard(events, seen.reason, seen.reason === 'noise' ? seen.bytes : 1)
+          else if (seen.kind === 'skip')
+            discard(events, seen.reason, seen.reason === 'noise' ? seen.bytes : 1)
           at += seen.bytes
         }
       }

@@ -1,12 +1,7 @@
 import { expect, it } from 'vitest'
 import { crc16 } from './crc16.ts'
-import {
-  createAnswerFramer,
-  createRequestFramer,
-  encodeAnswer,
-  encodeRequest,
-  type ModbusRequest,
-} from './modbus-rtu.ts'
+import type { ModbusRequest } from './modbus-pdu.ts'
+import { createAnswerFramer, createRequestFramer, encodeAnswer, encodeRequest } from './modbus-rtu.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const read: ModbusRequest = { unit: 1, fc: 3, address: 0, count: 2 }

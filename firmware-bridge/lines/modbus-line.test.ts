@@ -24,15 +24,20 @@ const models = { 1: 'louver-shield', 2: 'nh3-x10', 3: 'relay-8ch' } as const
 type Unit = keyof typeof models
 type Seen = { device: LineDevice; values: { at: number; values: Values }[] }
 
-async function setUp(units: Unit[], metrics: DeviceConfig['metrics'] = {}) {
+async function setUp(
+  units: Unit[],
+  own: Pick<DeviceConfig, 'metrics' | 'scales'> = {},
+  type: 'tcp' | 'modbus-tcp' = 'tcp',
+) {
   const definitions = units.map((unit) => findDevice(models[unit]) as ModbusDefinition)
   const peer = await createTestPeer(
     Object.fromEntries(units.map((unit, index) => [unit, definitions[index] as ModbusDefinition])),
+    type === 'tcp' ? 'rtu' : 'tcp',
   )
   if (units.includes(1)) peer.set(1, { humidity: 61.5, temperature: 24.3, co2: 1800, light: 30 })
   if (units.includes(2)) peer.set(2, { nh3: 12.5 })
-  const seen = Object.fromEntries(units.map((unit) => [unit, watched(unit, metrics)])) as Record<Unit, Seen>
-  const via = { type: 'tcp', host: '127.0.0.1', port: peer.port } as const
+  const seen = Object.fromEntries(units.map((unit) => [unit, watched(unit, own)])) as Record<Unit, Seen>
+  const via = { type, host: '127.0.0.1', port: peer.port } as const
   const devices = units.map((unit) => seen[unit].device)
   const line = createModbusLine(
     {
@@ -52,10 +57,10 @@ async function setUp(units: Unit[], metrics: DeviceConfig['metrics'] = {}) {
   return { peer, line, seen }
 }
 
-function watched(unit: Unit, metrics: DeviceConfig['metrics']): Seen {
+function watched(unit: Unit, own: Pick<DeviceConfig, 'metrics' | 'scales'>): Seen {
   const values: Seen['values'] = []
   const device: LineDevice = {
-    config: { id: `unit-${unit}`, house: 'h1', model: models[unit], unit, metrics: metrics ?? {} },
+    config: { id: `unit-${unit}`, house: 'h1', model: models[unit], unit, ...own },
     counters: createDeviceCounters(),
     values: (_, said) => values.push({ at: performance.now(), values: said }),
     block() {},
@@ -95,8 +100,17 @@ it('asks every device about once a second, in turn, and leaves the line quiet be
   expect(healthOf(line, seen[1])).toMatchObject({ link: 'open', reopened: 0, discarded: {} })
 })
 
+it('speaks Modbus TCP as well, commands included', async () => {
+  const { peer, seen, line } = await setUp([1, 3], { scales: { co2: 0.5 } }, 'modbus-tcp')
+  await until(() => expect(seen[1].values.at(-1)?.values).toMatchObject({ 'air.co2': 900, light: 30 }))
+  line.command(seen[3].device, 'siren', true)
+  await until(() => expect(peer.image(3).coil.get(0)).toBe(1))
+  await until(() => expect(seen[3].values.at(-1)?.values).toMatchObject({ 'siren.on': 1 }))
+  expect(healthOf(line, seen[1])).toMatchObject({ link: 'open', discarded: {} })
+})
+
 it('says nothing of an input that the installer marked as not wired', async () => {
-  const { seen } = await setUp([3], { 'fan-feedback': 'none', mains: 'none' })
+  const { seen } = await setUp([3], { metrics: { 'fan-feedback': 'none', mains: 'none' } })
   await until(() => expect(seen[3].values.length).toBeGreaterThan(2))
   const said = new Set(seen[3].values.flatMap(({ values }) => Object.keys(values)))
   expect([...said].sort()).toEqual(['fan.emergency', 'siren.on'])
@@ -208,7 +222,9 @@ it('asks again as soon as the line is back', async () => {
 })
 
 it('points a field at another metric where the installer says so', async () => {
-  const { seen } = await setUp([1], { temperature: 'outside.temperature', humidity: 'outside.humidity' })
+  const { seen } = await setUp([1], {
+    metrics: { temperature: 'outside.temperature', humidity: 'outside.humidity' },
+  })
   await until(() =>
     expect(seen[1].values[0]?.values).toMatchObject({
       'outside.temperature': 24.3,

@@ -3,6 +3,7 @@ import { isMetric, type MetricId } from '#domain/metrics.ts'
 import type { Clock } from '#domain/time.ts'
 import { type BusDevice, createModbusBus, readRequestOf } from '../bus/modbus-bus.ts'
 import { createModbusMaster } from '../bus/modbus-master.ts'
+import { createTcpWire, rtuWire } from '../bus/modbus-wire.ts'
 import type { Field, ModbusDefinition, Span } from '../devices/definition.ts'
 import { decodeSpan } from '../devices/register-image.ts'
 import { createAnswerFramer } from '../framers/modbus-rtu.ts'
@@ -28,7 +29,8 @@ export function createModbusLine(options: LineOptions, definitions: readonly Mod
   }
   if (options.link.via.type === 'replay') return listen(members, { ...linkOptions, onStatus }, onBytes)
 
-  const master = createModbusMaster({ write: (bytes) => link.write(bytes), clock })
+  const wire = options.link.via.type === 'modbus-tcp' ? createTcpWire() : rtuWire
+  const master = createModbusMaster({ write: (bytes) => link.write(bytes), clock, wire })
   const bus = createModbusBus(
     members.map((member) => member.bus),
     master,
@@ -111,7 +113,7 @@ function toMember(device: LineDevice, definition: ModbusDefinition, clock: Clock
           const metric = metricOf(field)
           if (metric === undefined) continue
           if (value === undefined) counters.trouble('fault', 1, `${field.name}: the sensor signals a fault`)
-          else values[metric] = value
+          else values[metric] = value * (config.scales?.[field.name] ?? 1)
         }
         device.values(t, values)
       },

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { connect } from 'mqtt'
 
 /** MQTT to the edge; comes back by itself. */
@@ -42,6 +43,8 @@ export function connectToEdge(options: EdgeConnectionOptions): EdgeConnection {
   let wasConnected = false
   client.on('connect', () => {
     wasConnected = true
+    // Else a picture waits 40 ms for the acknowledgement of what went before it (Nagle, delayed ACK).
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     if (options.topics.length > 0) {
       client.subscribe([...options.topics], { qos: 1 }, (error) => {
         if (error) options.onTrouble(`cannot listen for commands: ${error.message}`)

@@ -1,6 +1,7 @@
 // npm run bench -- <name> [--json] [--full]
 import { figureCommand } from '../figures.ts'
+import { bridge } from './bridge.ts'
 import { newcomer } from './newcomer.ts'
 import { path } from './path.ts'
 
-process.exitCode = await figureCommand('bench', [newcomer, path], process.argv.slice(2))
+process.exitCode = await figureCommand('bench', [bridge, newcomer, path], process.argv.slice(2))

@@ -2,7 +2,8 @@ import type { Command } from '#domain/topics.ts'
 import type { ModbusDefinition } from '../../devices/definition.ts'
 import type { FieldValues, RegisterImage } from '../../devices/register-image.ts'
 import { answerFrom, emptyImage, writeImage } from '../../devices/register-image.ts'
-import { createRequestFramer, encodeAnswer, type ModbusRequest } from '../../framers/modbus-rtu.ts'
+import type { ModbusRequest } from '../../framers/modbus-pdu.ts'
+import { createRequestFramer, encodeAnswer } from '../../framers/modbus-rtu.ts'
 import type { Values } from '../model/house-model.ts'
 
 export type Slave = {
