@@ -111,7 +111,14 @@ async function startHouse(
     3: findDevice('relay-8ch') as ModbusDefinition,
   })
   closers.push(() => bus.close())
-  bus.set(1, { humidity: 60, temperature: 25, co2: 1500, light: 10 })
+  const air = { humidity: 60, temperature: 25, co2: 1500, light: 10 }
+  bus.set(1, air)
+  // Something to say every second.
+  const breath = setInterval(() => {
+    air.co2 += 100
+    bus.set(1, air)
+  }, 1000)
+  closers.push(() => clearInterval(breath))
   const config: NodeConfig = {
     houses: [{ id: 'h1', name: 'House 1', timeZone: 'Asia/Shanghai' }],
     edge: { dataDir: '.', mqtt: { host: '127.0.0.1', port: edgePort }, http: { host: '127.0.0.1', port: 0 } },
@@ -174,7 +181,7 @@ it('carries bytes to readings, blocks, pictures and health', async () => {
   await until(() => {
     expect(samplesOf(edge, 'climate-1').length).toBeGreaterThan(0)
     expect(samplesOf(edge, 'relay-1').length).toBeGreaterThan(0)
-    expect(samplesOf(edge, 'scale-1').length).toBeGreaterThan(1)
+    expect(samplesOf(edge, 'scale-1').length).toBeGreaterThan(0)
     expect(of(edge, 'scale-1', 'block').length).toBeGreaterThan(1)
     expect(of(edge, 'thermal-1', 'frame').length).toBeGreaterThan(1)
   })
@@ -198,16 +205,16 @@ it('carries bytes to readings, blocks, pictures and health', async () => {
 it('keeps readings while the edge is away and sends them in order when it is back', async () => {
   const first = await startEdge()
   await startHouse(first.port)
-  await until(() => expect(samplesOf(first, 'scale-1').length).toBeGreaterThan(1))
+  await until(() => expect(samplesOf(first, 'climate-1').length).toBeGreaterThan(1))
   await first.close()
   await new Promise((resolve) => setTimeout(resolve, 3000))
   const second = await startEdge(first.port)
-  await until(() => expect(samplesOf(second, 'scale-1').length).toBeGreaterThan(3))
-  const times = [...samplesOf(first, 'scale-1'), ...samplesOf(second, 'scale-1')].map(({ t }) => t)
+  await until(() => expect(samplesOf(second, 'climate-1').length).toBeGreaterThan(3))
+  const times = [...samplesOf(first, 'climate-1'), ...samplesOf(second, 'climate-1')].map(({ t }) => t)
   const once = [...new Set(times)]
   expect(once).toEqual([...once].sort((a, b) => a - b))
   const gaps = once.slice(1).map((t, index) => t - (once[index] as number))
-  // The scale is said about every second: a hole of three would show here.
+  // The air is said about every second: a hole of three would show here.
   expect(Math.max(...gaps)).toBeLessThan(2500)
   await until(() => expect(healthOf(second, 'thermal-1').discarded['not-sent']).toBeGreaterThan(3))
 }, 20_000)
@@ -261,7 +268,7 @@ const timed = { timeout: 20_000, retry: 2 }
 it('closes within a second, and its last word is that the links are closed', timed, async () => {
   const edge = await startEdge()
   const { bridge } = await startHouse(edge.port)
-  await until(() => expect(samplesOf(edge, 'scale-1').length).toBeGreaterThan(1))
+  await until(() => expect(samplesOf(edge, 'scale-1').length).toBeGreaterThan(0))
   const startedAt = performance.now()
   await bridge.close()
   expect(performance.now() - startedAt).toBeLessThan(1000)
