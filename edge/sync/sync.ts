@@ -196,10 +196,14 @@ export function openSync(deps: SyncDeps): Sync {
   }
 
   let healthSaidAt = Number.NEGATIVE_INFINITY
+  let wasBehind = false
   const sayLive = async (): Promise<Pause> => {
     const now = clock.monotonic()
     const forEyes = isWatched && readings.isBehind()
-    if (!forEyes && now - healthSaidAt < SIGN_OF_LIFE_MS - LIVE_MS) return LIVE_MS
+    // The backlog has drained: whoever watches is told at once, not with the next sign of life.
+    const hasCaughtUp = wasBehind && !forEyes
+    wasBehind = forEyes
+    if (!forEyes && !hasCaughtUp && now - healthSaidAt < SIGN_OF_LIFE_MS - LIVE_MS) return LIVE_MS
     healthSaidAt = now
     const { readings: newest, devices } = deps.live()
     const live: Live = {
