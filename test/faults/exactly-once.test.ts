@@ -94,7 +94,7 @@ async function startDevice(port: number, device: string) {
 }
 
 it('loses nothing acknowledged and counts nothing twice over 50 kills and a minute without a cloud', {
-  timeout: 180_000,
+  timeout: 240_000,
 }, async () => {
   const random = randomFrom(20260601)
   const cloudPort = await freePort(0)
