@@ -218,7 +218,8 @@ describe('bad input', () => {
     playOn(scale, visit)
     const events = playOn(scale, [empty(), ...visit], { t0: T0 - 3_600_000 })
     expect(faultsOf(events)).toEqual(['clock-back'])
-    expect(weightsOf(events).map(Math.round)).toEqual([bird])
+    expect(weightsOf(events)).toHaveLength(1)
+    expect(weightsOf(events)[0]).toBeCloseTo(bird, -1)
   })
 
   it('keeps the mean through a zero that runs away below', () => {

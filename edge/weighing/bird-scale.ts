@@ -63,6 +63,9 @@ const SAME_BIRD = 0.06
 const UNEXPLAINED = 0.1
 const MAX_ON = 6
 
+/** A step up: the level before it, and the level that the bird is weighed against. */
+type Arrival = { beforeG: number; baseG: number; leans: boolean }
+
 const nothing: readonly ScaleEvent[] = []
 
 export function createBirdScale({
@@ -79,9 +82,7 @@ export function createBirdScale({
 
   /** Weights of the birds that are on the scale, as far as they were weighed. */
   let on: number[] = []
-  let stand:
-    | { startT: number; levelG: number; baseG: number; came: boolean; said: boolean; leans: boolean }
-    | undefined
+  let stand: { startT: number; levelG: number; came: Arrival | undefined; said: boolean } | undefined
   let movingSince: number | undefined
   let movingTopG = 0
   let left: { t: number; grams: number } | undefined
@@ -113,7 +114,7 @@ export function createBirdScale({
   const sayStand = (expectedG: number, afterG: number | undefined): ScaleEvent[] => {
     if (!stand?.came || stand.said) return []
     stand.said = true
-    const rise = histogram.level() - stand.baseG
+    const rise = histogram.level() - stand.came.baseG
     const fall = afterG === undefined ? undefined : histogram.level() - afterG
     const isSame = fall !== undefined && Math.abs(rise - fall) < SAME_BIRD * expectedG
     const grams = isSame ? (rise + fall) / 2 : rise
@@ -130,7 +131,7 @@ export function createBirdScale({
       stoodMs,
       histogram.share(),
       isSame ? Math.abs(rise - fall) / grams : undefined,
-      stand.leans,
+      stand.came.leans,
     )
     return [{ kind: 'weight', t: stand.startT, grams, confidence, stoodMs, way: 'on' }]
   }
@@ -156,30 +157,23 @@ export function createBirdScale({
     return [{ kind: 'weight', t, grams: fallG, confidence, stoodMs, way: 'off' }]
   }
 
-  const startStand = (
-    t: number,
-    levelG: number,
-    baseG: number,
-    came: boolean,
-    leans: boolean,
-    expectedG: number,
-  ) => {
-    stand = { startT: t, levelG, baseG, came, said: false, leans }
+  const startStand = (t: number, levelG: number, expectedG: number, came?: Arrival) => {
+    stand = { startT: t, levelG, came, said: false }
     histogram.start(levelG, BIN * expectedG)
     histogram.add(levelG)
   }
 
   /** What a bird that comes now is weighed against: the load before, unless that is more than the birds on it. */
-  const baseFor = (beforeG: number, expectedG: number): { baseG: number; leans: boolean } => {
+  const arrivalFrom = (beforeG: number, expectedG: number): Arrival => {
     const explained = (zero.level() as number) + on.reduce((sum, grams) => sum + grams, 0)
     const leans = beforeG - explained > UNEXPLAINED * expectedG && on.length === 0
-    return { baseG: leans ? explained : beforeG, leans }
+    return { beforeG, baseG: leans ? explained : beforeG, leans }
   }
 
   const settle = (t: number, levelG: number, expectedG: number): readonly ScaleEvent[] => {
     movingSince = undefined
     if (!stand) {
-      startStand(t, levelG, levelG, false, false, expectedG)
+      startStand(t, levelG, expectedG)
       return nothing
     }
     const changeG = levelG - stand.levelG
@@ -193,13 +187,19 @@ export function createBirdScale({
     const beforeG = stand.levelG
     if (changeG > 0) {
       const events = sayStand(expectedG, undefined)
-      const { baseG, leans } = baseFor(beforeG, expectedG)
-      startStand(t, levelG, baseG, true, leans, expectedG)
+      startStand(t, levelG, expectedG, arrivalFrom(beforeG, expectedG))
       return events
     }
     const events = sayStand(expectedG, levelG)
-    events.push(...sayLeaving(t, expectedG, histogram.level() - levelG))
-    startStand(t, levelG, levelG, false, false, expectedG)
+    const isBack = stand.came !== undefined && Math.abs(levelG - stand.came.beforeG) < UNEXPLAINED * expectedG
+    if (isBack && type === 'platform') {
+      const grams = on.pop()
+      if (grams !== undefined) left = { t, grams }
+    } else events.push(...sayLeaving(t, expectedG, histogram.level() - levelG))
+    const wasG = zero.level() as number
+    if (zero.fell(levelG, expectedG))
+      events.push({ kind: 'fault', t, fault: 'zero-moved', grams: levelG - wasG })
+    startStand(t, levelG, expectedG)
     if (zero.isEmpty(levelG, expectedG)) on = []
     else on.length = Math.min(on.length, Math.round((levelG - (zero.level() as number)) / expectedG))
     return events
@@ -223,14 +223,14 @@ export function createBirdScale({
     take(t, grams, expectedG) {
       const found = guard.take(t, grams, expectedG)
       if (found.reset) forget()
-      const events: ScaleEvent[] = []
+      let events: ScaleEvent[] | undefined
       if (found.fault) {
         const { fault, ms } = found
-        events.push({ kind: 'fault', t, fault, grams, ...(ms !== undefined && { ms }) })
+        events = [{ kind: 'fault', t, fault, grams, ...(ms !== undefined && { ms }) }]
       }
-      if (!found.use) return events
+      if (!found.use) return events ?? nothing
       const load = filter.take(grams)
-      if (load === undefined) return events
+      if (load === undefined) return events ?? nothing
 
       const loadG = load - (zero.level() ?? load)
       const toleranceG = Math.max(STEADY * expectedG, STEADY_LOAD * loadG, STEADY_NOISES * zero.noiseG())
@@ -240,11 +240,13 @@ export function createBirdScale({
       const wasG = zero.level()
       const hasJumped = zero.take(t, load, levelG, expectedG)
       if (hasJumped && wasG !== undefined) {
+        events ??= []
         events.push({ kind: 'fault', t, fault: 'zero-moved', grams: (zero.level() as number) - wasG })
       }
       const more = levelG === undefined ? watchUnsteady(t, load, expectedG) : settle(t, levelG, expectedG)
-      if (more.length > 0) events.push(...more)
-      return events.length > 0 ? events : nothing
+      if (events === undefined) return more
+      events.push(...more)
+      return events
     },
   }
 }

@@ -1,10 +1,11 @@
 /**
  * How much the scale shows when no bird is on it. Litter gathers, droppings fall, the electronics drift, somebody
- * kicks it. Three rules, from slow to sudden:
+ * kicks it. Some rules, from slow to sudden:
  *
  * - a load near the zero is the zero: it is followed;
  * - a load below the zero is the new zero, for nothing weighs less than nothing (once it has lasted a little);
- * - a load between zero and a bird is a bird that leans, unless it lies as still as an empty plate for ten minutes.
+ * - a load between zero and a bird is a bird that leans, unless it lies as still as an empty plate for ten minutes,
+ *   or the load falls back to it again and again and never lower.
  */
 export type ZeroTracker = {
   /** g; undefined until the empty scale was seen. */
@@ -14,6 +15,8 @@ export type ZeroTracker = {
   /** A filtered load; `levelG` is its plateau, undefined while it moves. True when the zero jumped. */
   take(t: number, grams: number, levelG: number | undefined, expectedG: number): boolean
   isEmpty(levelG: number, expectedG: number): boolean
+  /** A load that fell to this level when a bird went. True when that made it the zero. */
+  fell(levelG: number, expectedG: number): boolean
   /** After a gap or a fault: the zero stands until a load contradicts it. */
   pause(): void
 }
@@ -23,6 +26,7 @@ const NEAR = 0.06
 const BIRD = 0.25
 /** What lies dead is this many times as restless as the empty scale, at most. */
 const STILL = 2
+const FALLS = 4
 const BELOW_MS = 3_000
 const OBJECT_MS = 10 * 60_000
 const NOISE_WEIGHT = 0.01
@@ -41,10 +45,13 @@ export function createZeroTracker(startG?: number): ZeroTracker {
   let objectSince: number | undefined
   let objectG = 0
   let objectNoiseG = 0
+  let floorG = Number.POSITIVE_INFINITY
+  let falls = 0
 
-  const learnNoise = (grams: number, before: number) => {
+  const learnNoise = (grams: number, before: number, limitG: number) => {
     const change = Math.abs(grams - before)
-    if (Number.isFinite(change)) noiseG += NOISE_WEIGHT * (change - noiseG)
+    // A greater one is no noise but something that comes or goes.
+    if (change < limitG) noiseG += NOISE_WEIGHT * (change - noiseG)
   }
 
   return {
@@ -72,7 +79,7 @@ export function createZeroTracker(startG?: number): ZeroTracker {
         const elapsed = Math.min(1_000, Math.max(0, t - lastT))
         if (off < 0) zeroG = levelG
         else if (isStill) zeroG += Math.min(off, (LITTER_PER_MINUTE * expectedG * elapsed) / 60_000)
-        if (off < STILL_SHARE * expectedG || isStill) learnNoise(grams, before)
+        if (off < STILL_SHARE * expectedG || isStill) learnNoise(grams, before, 0.5 * NEAR * expectedG)
         lastT = t
         belowSince = undefined
         objectSince = undefined
@@ -99,6 +106,23 @@ export function createZeroTracker(startG?: number): ZeroTracker {
       if (t - objectSince < OBJECT_MS || objectNoiseG > STILL * 4 * noiseG + 0.002 * expectedG) return false
       zeroG = levelG
       objectSince = undefined
+      return true
+    },
+    fell(levelG, expectedG) {
+      if (zeroG === undefined) return false
+      if (Math.abs(levelG - zeroG) < NEAR * expectedG) {
+        falls = 0
+        floorG = Number.POSITIVE_INFINITY
+        return false
+      }
+      if (levelG < floorG - NEAR * expectedG) falls = 0
+      else if (levelG > floorG + NEAR * expectedG) return false
+      floorG = levelG
+      falls++
+      if (falls < FALLS) return false
+      zeroG = levelG
+      falls = 0
+      floorG = Number.POSITIVE_INFINITY
       return true
     },
     pause() {
