@@ -56,11 +56,13 @@ const SLEEPS_MS = 5 * 60_000
 const UNSTEADY_MS = 1_000
 /** The same weight again within this time is the same bird. */
 const REPEAT_MS = 30_000
-const REPEAT_SHARE = 0.012
+const REPEAT_SHARE = 0.008
 /** A step that leaves and one that came agree within this share when they are the same bird. */
 const SAME_BIRD = 0.06
 /** What the birds that were weighed do not explain, as a share of one: somebody leans on the scale. */
 const UNEXPLAINED = 0.1
+/** A zero that moved by less is litter that fell off: no business of the farmer. */
+const REPORTED_MOVE = 0.25
 const MAX_ON = 6
 
 /** A step up: the level before it, and the level that the bird is weighed against. */
@@ -239,7 +241,11 @@ export function createBirdScale({
       const levelG = expectedG < YOUNG_G ? young : grown
       const wasG = zero.level()
       const hasJumped = zero.take(t, load, levelG, expectedG)
-      if (hasJumped && wasG !== undefined) {
+      if (
+        hasJumped &&
+        wasG !== undefined &&
+        Math.abs((zero.level() as number) - wasG) > REPORTED_MOVE * expectedG
+      ) {
         events ??= []
         events.push({ kind: 'fault', t, fault: 'zero-moved', grams: (zero.level() as number) - wasG })
       }

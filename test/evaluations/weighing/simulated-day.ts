@@ -1,6 +1,6 @@
 // One day on one simulated platform: birds land, ring, flap, join each other, sleep, stand half beside it. Waits
 // between visits are shortened, so that a day is played in a sixth of its samples; `realT` gives the hour back.
-import type { Random } from '../../../firmware-bridge/simulator/random.ts'
+import { createRandom, type Random } from '../../../firmware-bridge/simulator/random.ts'
 import type { Bird, SimulatedFlock } from './simulated-flock.ts'
 import { simulatedRanges } from './simulated-ranges.ts'
 
@@ -46,6 +46,12 @@ export function drawPlatform(random: Random) {
   }
 }
 
+/** Drawn once: a normal value for each sample of each bird is most of what a simulation does. */
+const NORMALS = 1 << 16
+const normals = new Float64Array(NORMALS)
+const source = createRandom(1, 'normals')
+for (let index = 0; index < NORMALS; index++) normals[index] = source.normal()
+
 type Standing = { grams: number; startS: number; endS: number; flapUntilS: number; flapG: number }
 
 export type PlayedDay = {
@@ -88,17 +94,23 @@ export function playDay(
   const omega = 2 * Math.PI * p.resonanceHz
   const at = () => playedT + Math.round(nowS * 1000)
 
+  let place = Math.floor(random.uniform() * NORMALS)
+  const normal = () => {
+    // A stride without a common factor with the table: neighbours never repeat in the same order.
+    place = (place + 40_503) & (NORMALS - 1)
+    return normals[place] as number
+  }
   const emit = (untilS: number) => {
     for (; nowS < untilS; nowS += stepS) {
-      let load = p.offsetG + p.litterG + p.noiseG * random.normal()
+      let load = p.offsetG + p.litterG + p.noiseG * normal()
       for (const bird of standing) {
-        let grams = bird.grams * (1 + p.standingShare * random.normal())
-        if (nowS < bird.flapUntilS) grams *= 1 + p.flapShare * random.normal()
+        let grams = bird.grams * (1 + p.standingShare * normal())
+        if (nowS < bird.flapUntilS) grams *= 1 + p.flapShare * normal()
         else if (random.chance(p.flapsPerSecond * stepS)) bird.flapUntilS = nowS + random.wait(p.flapS)
         load += grams * p.gain
       }
       const since = nowS - ringAtS
-      if (since < 5) load += ringG * Math.exp(-p.damping * omega * since) * Math.cos(omega * since)
+      if (since < 3) load += ringG * Math.exp(-p.damping * omega * since) * Math.cos(omega * since)
       if (random.chance(spike)) load += random.between(-5000, 5000)
       sample(at(), Math.round(load / p.incrementG) * p.incrementG)
     }

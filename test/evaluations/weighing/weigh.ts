@@ -1,5 +1,6 @@
 import type { Figure } from '../../figures.ts'
 import { evaluatePerchScale } from './perch-figure.ts'
+import { evaluateSimulated } from './simulated-figure.ts'
 
 const folderKeys = ['maePercent', 'biasPercent', 'days', 'daysReportedPercent', 'constantMassWorstPercent']
 
@@ -9,7 +10,9 @@ export const weigh: Figure = {
   summary:
     'weights against the truth: <folder> [--calibrate-first] for recordings, --simulated for simulated houses',
   keys: [],
-  run: async ({ args, say }) => {
+  run: async (options) => {
+    const { args, say } = options
+    if (args.includes('--simulated')) return evaluateSimulated(options)
     const folder = args.find((word) => !word.startsWith('--'))
     if (folder === undefined) {
       const why = 'name a folder of recordings, or say --simulated'
