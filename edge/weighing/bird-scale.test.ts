@@ -222,6 +222,31 @@ describe('bad input', () => {
     expect(weightsOf(events)[0]).toBeCloseTo(bird, -1)
   })
 
+  const visitsOf = (grams: number, visits: number): Part[] =>
+    Array.from({ length: visits }, (_, index) => [
+      { g: 50, s: 4 },
+      { g: 50 + grams * (1 + 0.02 * (index % 7)), s: 6 },
+    ]).flat()
+
+  it('names an indicator that was switched from kg to lb, and takes nothing from it', () => {
+    const scale = createBirdScale({ stepMs: 100 })
+    const before = playOn(scale, visitsOf(BIRD, 30))
+    const after = playOn(
+      scale,
+      visitsOf(BIRD, 40).map((part) => ({ ...part, g: part.g * 2.20462 })),
+      { t0: T0 + 300_000 },
+    )
+    expect(weightsOf(before).length).toBeGreaterThan(25)
+    expect(faultsOf(after).filter((fault) => fault !== 'zero-moved')).toEqual(['pounds'])
+    for (const grams of weightsOf(after)) expect(Math.abs(grams / BIRD - 1.06)).toBeLessThan(0.1)
+  })
+
+  it('names birds that are not what is due: a wrong placement date or breed', () => {
+    const events = play(visitsOf(0.55 * BIRD, 40))
+    expect(weightsOf(events)).toEqual([])
+    expect(faultsOf(events)).toEqual(['off-target'])
+  })
+
   it('keeps the mean through a zero that runs away below', () => {
     const scale = createBirdScale({ stepMs: 100 })
     const parts: Part[] = []

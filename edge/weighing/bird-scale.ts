@@ -3,6 +3,7 @@ import { createLoadFilter } from './load-filter.ts'
 import { createPlateauFinder } from './plateau-finder.ts'
 import { createSampleGuard } from './sample-guard.ts'
 import type { ScaleEvent, WeighReject } from './scale-event.ts'
+import { createTargetWatch } from './target-watch.ts'
 import { createZeroTracker } from './zero-tracker.ts'
 
 /**
@@ -62,7 +63,7 @@ const SAME_BIRD = 0.06
 /** What the birds that were weighed do not explain, as a share of one: somebody leans on the scale. */
 const UNEXPLAINED = 0.1
 /** A zero that moved by less is litter that fell off: no business of the farmer. */
-const REPORTED_MOVE = 0.25
+const REPORTED_MOVE = 0.12
 const MAX_ON = 6
 
 /** A step up: the level before it, and the level that the bird is weighed against. */
@@ -81,6 +82,7 @@ export function createBirdScale({
   const windows = { young: plateaus(YOUNG_PLATEAU_MS), grown: plateaus(PLATEAU_MS) }
   const zero = createZeroTracker(tared)
   const histogram = createLevelHistogram()
+  const target = createTargetWatch()
 
   /** Weights of the birds that are on the scale, as far as they were weighed. */
   let on: number[] = []
@@ -207,6 +209,18 @@ export function createBirdScale({
     return events
   }
 
+  const watchTarget = (events: readonly ScaleEvent[], expectedG: number): readonly ScaleEvent[] => {
+    if (events.length === 0) return events
+    const all = [...events]
+    for (const event of events) {
+      if (event.kind === 'fault' || (event.kind === 'reject' && event.reason === 'unsteady')) continue
+      const accepted = event.kind === 'weight' || event.reason === 'repeat'
+      const fault = target.take(event.grams / expectedG, accepted)
+      if (fault) all.push({ kind: 'fault', t: event.t, fault, grams: event.grams })
+    }
+    return all
+  }
+
   /** Something came and went without ever standing still. */
   const watchUnsteady = (t: number, grams: number, expectedG: number): readonly ScaleEvent[] => {
     const aboveG = grams - (stand?.levelG ?? grams)
@@ -249,7 +263,10 @@ export function createBirdScale({
         events ??= []
         events.push({ kind: 'fault', t, fault: 'zero-moved', grams: (zero.level() as number) - wasG })
       }
-      const more = levelG === undefined ? watchUnsteady(t, load, expectedG) : settle(t, levelG, expectedG)
+      const more = watchTarget(
+        levelG === undefined ? watchUnsteady(t, load, expectedG) : settle(t, levelG, expectedG),
+        expectedG,
+      )
       if (events === undefined) return more
       events.push(...more)
       return events

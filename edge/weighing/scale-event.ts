@@ -8,8 +8,6 @@ export const rejectReasons = [
   'unsteady',
   /** The bird that has just left is back: it counts once. */
   'repeat',
-  /** Nobody knows yet how much the empty scale shows. */
-  'zero-unknown',
 ] as const
 export type WeighReject = (typeof rejectReasons)[number]
 
@@ -22,7 +20,6 @@ export const scaleFaults = [
   'silent',
   'clock-back',
   'zero-moved',
-  'zero-drifting',
   'pounds',
   'off-target',
 ] as const

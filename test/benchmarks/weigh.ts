@@ -1,8 +1,8 @@
 // How many scales at ten samples a second one core weighs for: the whole way from samples to accepted weights, on a
 // platform that birds visit all the time, every scale at its own moment of the day.
 import { createBirdScale } from '../../edge/weighing/bird-scale.ts'
-import { createRandom } from '../../firmware-bridge/simulator/random.ts'
 import { createScalePlatform, SAMPLE_MS } from '../../firmware-bridge/simulator/model/scale-platform.ts'
+import { createRandom } from '../../firmware-bridge/simulator/random.ts'
 import type { Figure } from '../figures.ts'
 
 const SCALES = 1_000
