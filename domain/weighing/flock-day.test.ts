@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { flockDay, MIN_DAY_WEIGHTS, weightHistogram } from './flock-day.ts'
+import { type FlockDayContext, flockDay, MIN_DAY_WEIGHTS, weightHistogram } from './flock-day.ts'
 import { visitBias } from './visit-bias.ts'
 
 const MIDDAY = Date.UTC(2026, 5, 1, 12)
@@ -18,7 +18,7 @@ function chance(seed: number) {
   }
 }
 
-const context = { ageDays: 20, middayT: MIDDAY, expectedG: () => 1000 }
+const context: FlockDayContext = { ageDays: 20, middayT: MIDDAY, expectedG: () => 1000 }
 const corrected = 1000 + visitBias(20).mean * 80
 
 function birds(n: number, seed = 1, sd = 80) {
