@@ -200,12 +200,16 @@ export function createBirdScale({
       const grams = on.pop()
       if (grams !== undefined) left = { t, grams }
     } else events.push(...sayLeaving(t, expectedG, histogram.level() - levelG))
-    const wasG = zero.level() as number
-    if (zero.fell(levelG, expectedG))
-      events.push({ kind: 'fault', t, fault: 'zero-moved', grams: levelG - wasG })
     startStand(t, levelG, expectedG)
     if (zero.isEmpty(levelG, expectedG)) on = []
-    else on.length = Math.min(on.length, Math.round((levelG - (zero.level() as number)) / expectedG))
+    else {
+      const staying = Math.round((levelG - (zero.level() as number)) / expectedG)
+      on.length = Math.min(on.length, Math.max(0, staying))
+    }
+    const wasG = zero.level() as number
+    if (on.length === 0 && zero.fell(levelG, expectedG)) {
+      events.push({ kind: 'fault', t, fault: 'zero-moved', grams: levelG - wasG })
+    }
     return events
   }
 

@@ -5,7 +5,7 @@
  * - a load near the zero is the zero: it is followed;
  * - a load below the zero is the new zero, for nothing weighs less than nothing (once it has lasted a little);
  * - a load between zero and a bird is a bird that leans, unless it lies as still as an empty plate for ten minutes,
- *   or the load falls back to it again and again and never lower.
+ *   or the load falls back again and again and never lower.
  */
 export type ZeroTracker = {
   /** g; undefined until the empty scale was seen. */
@@ -33,7 +33,7 @@ const NOISE_WEIGHT = 0.01
 const ACTIVITY_WEIGHT = 0.1
 const STILL_SHARE = 0.002
 /** Litter and droppings, as a share of the expected weight. */
-const LITTER_PER_MINUTE = 0.02
+const LITTER_PER_MINUTE = 0.1
 
 export function createZeroTracker(startG?: number): ZeroTracker {
   let zeroG = startG
@@ -115,12 +115,10 @@ export function createZeroTracker(startG?: number): ZeroTracker {
         floorG = Number.POSITIVE_INFINITY
         return false
       }
-      if (levelG < floorG - NEAR * expectedG) falls = 0
-      else if (levelG > floorG + NEAR * expectedG) return false
-      floorG = levelG
+      floorG = Math.min(floorG, levelG)
       falls++
       if (falls < FALLS) return false
-      zeroG = levelG
+      zeroG = floorG
       falls = 0
       floorG = Number.POSITIVE_INFINITY
       return true
