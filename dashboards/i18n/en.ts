@@ -353,6 +353,8 @@ export const en = {
     'thermal.min': 'Coldest spot',
     'bird.weight': 'Last bird weighed',
     'bird.weight.mean': 'Mean weight',
+    'bird.weight.cv': 'Spread of weights (CV)',
+    'bird.weight.uniformity': 'Uniformity ±10 %',
     'bird.count': 'Birds counted',
     'bird.deaths': 'Deaths counted',
     'scale.load': 'Load on the scale',

@@ -334,6 +334,8 @@ export const zh = {
     'thermal.min': '最冷点',
     'bird.weight': '最近称重',
     'bird.weight.mean': '平均体重',
+    'bird.weight.cv': '体重变异系数（CV）',
+    'bird.weight.uniformity': '均匀度（±10 %）',
     'bird.count': '清点数量',
     'bird.deaths': '清点死亡',
     'scale.load': '秤上重量',

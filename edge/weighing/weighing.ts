@@ -99,7 +99,15 @@ export function createWeighing({
     const age = last && flocks.ageDays(house, last.t)
     const due = age === undefined ? undefined : curveOf(flock, age)
     const share = last && due ? within(last.value / due) : 1
-    const scale = { birds: createBirdScale({ stepMs }), stepMs, day: '', weights: [], seen: 0, share, saidAt: 0 }
+    const scale = {
+      birds: createBirdScale({ stepMs }),
+      stepMs,
+      day: '',
+      weights: [],
+      seen: 0,
+      share,
+      saidAt: 0,
+    }
     scales.set(key, scale)
     return scale
   }
