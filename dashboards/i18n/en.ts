@@ -140,6 +140,12 @@ export const en = {
     coldest: 'Coldest',
     hottest: 'Hottest',
   },
+  weight: {
+    title: "Today's weights",
+    interval: '95 % interval',
+    notEnough: (n: string, needed: string) => `Not enough birds yet: ${n} of ${needed} weights.`,
+    histogram: (n: string) => `How ${n} weights are spread`,
+  },
   charts: {
     range: 'Time range',
     hour: '1 h',

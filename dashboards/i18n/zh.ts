@@ -127,6 +127,12 @@ export const zh = {
     coldest: '最冷',
     hottest: '最热',
   },
+  weight: {
+    title: '今日体重',
+    interval: '95 % 区间',
+    notEnough: (n: string, needed: string) => `称重数量还不够：${n} / ${needed}。`,
+    histogram: (n: string) => `${n} 次称重的分布`,
+  },
   charts: {
     range: '时间范围',
     hour: '1 小时',

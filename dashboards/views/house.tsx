@@ -14,6 +14,7 @@ import { edgeOf } from '../values/house-order.ts'
 import { BooksTab } from './books.tsx'
 import { ChartsTab } from './charts.tsx'
 import { ThermalCard } from './thermal.tsx'
+import { WeightCard } from './weight.tsx'
 
 export function HouseView({ id, tab }: { id: string; tab: HouseTab }) {
   const { texts, actions } = usePage()
@@ -77,6 +78,7 @@ function NowTab({ house, edge }: { house: House; edge: EdgeView | undefined }) {
           <EdgeLine edge={edge} />
         </footer>
       </section>
+      <WeightCard house={house} />
       <ThermalCard house={house} />
       <AllValues house={house} />
     </div>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type FlockDayContext, flockDay, MIN_DAY_WEIGHTS, weightHistogram } from './flock-day.ts'
+import { type FlockDayContext, flockDay, MIN_DAY_WEIGHTS } from './flock-day.ts'
 import { visitBias } from './visit-bias.ts'
+import { weightHistogram } from './weight-histogram.ts'
 
 const MIDDAY = Date.UTC(2026, 5, 1, 12)
 const HOUR = 3_600_000

@@ -1,4 +1,5 @@
-import { flockDay, weightHistogram } from '#domain/weighing/flock-day.ts'
+import { flockDay } from '#domain/weighing/flock-day.ts'
+import { weightHistogram } from '#domain/weighing/weight-histogram.ts'
 import { judgeDays } from './day-reliability.ts'
 import { weighOneBird } from './one-bird-day.ts'
 import type { Recording } from './read-recording.ts'
