@@ -54,6 +54,8 @@ export const metrics = {
   'thermal.min': gauge('°C', -40, 300, 1, 0.3),
   'bird.weight': gauge('g', 10, 30_000, 0, 0),
   'bird.weight.mean': gauge('g', 10, 30_000, 0, 1),
+  'bird.weight.cv': gauge('%', 0, 60, 1, 0.1),
+  'bird.weight.uniformity': gauge('%', 0, 100, 0, 1),
   'bird.count': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'last', deadband: 0 },
   'bird.deaths': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'sum', deadband: 0 },
   // Birds move it all day, and the samples are in the blocks: as a series it is a sign of life.

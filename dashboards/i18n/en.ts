@@ -150,6 +150,12 @@ export const en = {
     coldest: 'Coldest',
     hottest: 'Hottest',
   },
+  weight: {
+    title: "Today's weights",
+    interval: '95 % interval',
+    notEnough: (n: string, needed: string) => `Not enough birds yet: ${n} of ${needed} weights.`,
+    histogram: (n: string) => `How ${n} weights are spread`,
+  },
   charts: {
     range: 'Time range',
     hour: '1 h',
@@ -463,6 +469,8 @@ export const en = {
     'thermal.min': 'Coldest spot',
     'bird.weight': 'Last bird weighed',
     'bird.weight.mean': 'Mean weight',
+    'bird.weight.cv': 'Spread of weights (CV)',
+    'bird.weight.uniformity': 'Uniformity ±10 %',
     'bird.count': 'Birds counted',
     'bird.deaths': 'Deaths counted',
     'scale.load': 'Load on the scale',

@@ -136,6 +136,12 @@ export const zh = {
     coldest: '最冷',
     hottest: '最热',
   },
+  weight: {
+    title: '今日体重',
+    interval: '95 % 区间',
+    notEnough: (n: string, needed: string) => `称重数量还不够：${n} / ${needed}。`,
+    histogram: (n: string) => `${n} 次称重的分布`,
+  },
   charts: {
     range: '时间范围',
     hour: '1 小时',
@@ -437,6 +443,8 @@ export const zh = {
     'thermal.min': '最冷点',
     'bird.weight': '最近称重',
     'bird.weight.mean': '平均体重',
+    'bird.weight.cv': '体重变异系数（CV）',
+    'bird.weight.uniformity': '均匀度（±10 %）',
     'bird.count': '清点数量',
     'bird.deaths': '清点死亡',
     'scale.load': '秤上重量',

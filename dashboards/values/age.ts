@@ -6,7 +6,14 @@ import type { Texts } from '../i18n/en.ts'
 export const STALE_AFTER_MS = 2 * MINUTE
 /** What is worked out from many birds changes slowly and is said anew when a bird has been weighed. */
 const SLOW_STALE_AFTER_MS = HOUR
-const slow: readonly MetricId[] = ['bird.weight', 'bird.weight.mean', 'bird.count', 'bird.deaths']
+const slow: readonly MetricId[] = [
+  'bird.weight',
+  'bird.weight.mean',
+  'bird.weight.cv',
+  'bird.weight.uniformity',
+  'bird.count',
+  'bird.deaths',
+]
 
 export function staleAfterMs(metric?: string): number {
   return metric !== undefined && isMetric(metric) && slow.includes(metric)

@@ -13,6 +13,7 @@ import { AllValues } from './all-values.tsx'
 import { BooksTab } from './books.tsx'
 import { ChartsTab } from './charts.tsx'
 import { ThermalCard } from './thermal.tsx'
+import { WeightCard } from './weight.tsx'
 
 /** Of one that stopped and began again only what holds now. */
 function withoutEarlierTwins(alarms: readonly AlarmView[]): AlarmView[] {
@@ -86,6 +87,7 @@ function NowTab({ house, edge }: { house: House; edge: EdgeView | undefined }) {
           <EdgeLine edge={edge} />
         </footer>
       </section>
+      <WeightCard house={house} />
       <ThermalCard house={house} />
       <AllValues house={house} />
     </div>

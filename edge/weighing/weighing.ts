@@ -3,19 +3,19 @@ import { LoadBlock } from '#domain/block.ts'
 import { weightAt } from '#domain/breeds/breed-standard.ts'
 import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
 import type { NodeConfig } from '#domain/config.ts'
-import { metrics } from '#domain/metrics.ts'
-import { type Reading, rejectReason, type Series } from '#domain/reading.ts'
-import { localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
+import { type Detail, type Reading, rejectReason, type Series } from '#domain/reading.ts'
+import { DAY, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
 import type { Counters } from '../counters.ts'
 import type { Flock, Flocks } from '../flocks.ts'
 import { parseJson, type Reject } from '../ingest/read-message.ts'
 import type { SeriesTable } from '../series-table.ts'
-import { createDayWeights, type DayWeights } from './day-weights.ts'
-import { judgeWeight, plateauMsFor, stepShapeFor } from './judge-weight.ts'
-import { createStepDetector, type StepDetector } from './step-detector.ts'
+import { type BirdScale, createBirdScale } from './bird-scale.ts'
+import type { ScaleEvent } from './scale-event.ts'
 
 /** The name under which its weights travel. A change of method is a new name, and so a new series. */
-export const WEIGH_MODEL = 'weigh-steps@1'
+export const WEIGH_MODEL = 'weigh-stands@2'
 
 export type Weighing = {
   /** A block of one scale; gives the readings that it led to. */
@@ -27,24 +27,26 @@ export type WeighingDeps = {
   flocks: Flocks
   table: SeriesTable
   counters: Counters
-  /** Weights of earlier today, for the mean to go on after a restart. */
+  /** Weights of earlier today and the mean of yesterday, to go on after a restart. */
   modelValuesSince(series: Series, from: number): { t: number; value: number }[]
 }
 
 type Scale = {
-  detector: StepDetector
-  windowSamples: number
-  /** When the next block should begin. */
-  nextT: number
+  birds: BirdScale
+  stepMs: number
   day: string
-  weights: DayWeights
-  meanSaidAt: number
+  weights: BirdWeight[]
+  /** How many weights the day had, kept or not. */
+  seen: number
+  /** Flock over breed, by the last mean. */
+  share: number
+  saidAt: number
 }
 
-/** A longer break between blocks: a bird may have come or gone unseen. */
-const MAX_BREAK_MS = 2_000
-const MEAN_EVERY_MS = MINUTE
-const MAX_WINDOW = 400
+const SAY_EVERY_MS = 10 * MINUTE
+/** As many as the systems of the trade keep; of more, each has the same chance to stay. */
+const MAX_WEIGHTS = 9_999
+const FARTHEST = 0.25
 
 const block = Compile(LoadBlock)
 
@@ -58,8 +60,15 @@ export function createWeighing({
   const zones = new Map(houses.map(({ id, timeZone }) => [id, timeZone]))
   const scales = new Map<string, Scale>()
 
-  const weightSeries = (house: string, device: string) =>
-    table.named(house, device, 'bird.weight', 'model', WEIGH_MODEL) as Series
+  const seriesOf = (house: string, device: string, metric: MetricId) =>
+    table.named(house, device, metric, 'model', WEIGH_MODEL) as Series
+
+  const keep = (scale: Scale, weight: BirdWeight) => {
+    scale.seen++
+    if (scale.weights.length < MAX_WEIGHTS) scale.weights.push(weight)
+    // A stride that no habit of birds follows: cheaper than chance, and the same after a restart.
+    else scale.weights[(scale.seen * 7919) % MAX_WEIGHTS] = weight
+  }
 
   /** Moves the day on; false for a weight of a day that is over. */
   const enterDay = (scale: Scale, house: string, device: string, t: number): boolean => {
@@ -68,28 +77,83 @@ export function createWeighing({
     if (day < scale.day) return false
     if (day === scale.day) return true
     scale.day = day
-    scale.weights = createDayWeights()
-    for (const { value } of modelValuesSince(weightSeries(house, device), startOfLocalDay(day, zone))) {
-      scale.weights.add(value)
+    scale.weights = []
+    scale.seen = 0
+    const from = startOfLocalDay(day, zone)
+    for (const { t: at, value } of modelValuesSince(seriesOf(house, device, 'bird.weight'), from)) {
+      keep(scale, { t: at, grams: value })
     }
     return true
   }
 
-  const accept = (scale: Scale, house: string, device: string, t: number, grams: number): Reading[] => {
-    const weight: Reading = {
-      series: weightSeries(house, device),
+  const open = (house: string, device: string, t: number, stepMs: number): Scale => {
+    const key = `${house}|${device}`
+    const known = scales.get(key)
+    if (known) {
+      if (known.stepMs !== stepMs) known.birds = createBirdScale({ stepMs })
+      known.stepMs = stepMs
+      return known
+    }
+    const last = modelValuesSince(seriesOf(house, device, 'bird.weight.mean'), t - 2 * DAY).at(-1)
+    const flock = flocks.of(house)
+    const age = last && flocks.ageDays(house, last.t)
+    const due = age === undefined ? undefined : curveOf(flock, age)
+    const share = last && due ? within(last.value / due) : 1
+    const scale = {
+      birds: createBirdScale({ stepMs }),
+      stepMs,
+      day: '',
+      weights: [],
+      seen: 0,
+      share,
+      saidAt: 0,
+    }
+    scales.set(key, scale)
+    return scale
+  }
+
+  /** Mean, spread and uniformity of the day so far, when there are birds enough. */
+  const sayDay = (scale: Scale, house: string, device: string, t: number, ageDays: number): Reading[] => {
+    if (t - scale.saidAt < SAY_EVERY_MS) return []
+    const flock = flocks.of(house)
+    const middayT = startOfLocalDay(scale.day, zones.get(house) ?? 'UTC') + 12 * HOUR
+    const expectedG = (at: number) => curveOf(flock, ageDays + 0.5 + (at - middayT) / DAY) ?? Number.NaN
+    const result = flockDay(scale.weights, { ageDays, middayT, expectedG })
+    if (!result.ok) return []
+    scale.saidAt = t
+    const { meanG, low, high, cvPercent, u10Percent, n } = result.day
+    scale.share = within(meanG / expectedG(middayT))
+    const reading = (metric: MetricId, value: number, detail: Detail): Reading => ({
+      series: seriesOf(house, device, metric),
       t,
-      value: Math.round(grams),
+      value: roundFor(metric, value),
       quality: 'good',
+      detail,
+    })
+    return [
+      reading('bird.weight.mean', meanG, { n, low: Math.round(low), high: Math.round(high) }),
+      reading('bird.weight.cv', cvPercent, { n }),
+      reading('bird.weight.uniformity', u10Percent, { n }),
+    ]
+  }
+
+  const accept = (
+    scale: Scale,
+    house: string,
+    device: string,
+    event: Extract<ScaleEvent, { kind: 'weight' }>,
+    ageDays: number,
+  ): Reading[] => {
+    const t = Math.round(event.t)
+    const weight: Reading = {
+      series: seriesOf(house, device, 'bird.weight'),
+      t,
+      value: Math.round(event.grams),
+      quality: event.confidence < LOW_CONFIDENCE ? 'suspect' : 'good',
     }
     if (!enterDay(scale, house, device, t)) return [weight]
-    scale.weights.add(weight.value)
-    const mean = scale.weights.mean()
-    if (!mean || t - scale.meanSaidAt < MEAN_EVERY_MS) return [weight]
-    scale.meanSaidAt = t
-    const detail = { n: mean.n, low: Math.round(mean.low), high: Math.round(mean.high) }
-    const series = table.named(house, device, 'bird.weight.mean', 'model', WEIGH_MODEL) as Series
-    return [weight, { series, t, value: Math.round(mean.mean), quality: 'good', detail }]
+    keep(scale, { t, grams: event.grams })
+    return [weight, ...sayDay(scale, house, device, t, ageDays)]
   }
 
   return {
@@ -101,49 +165,46 @@ export function createWeighing({
       }
       const { t, stepMs, grams } = body
       const { min, max } = metrics['scale.load']
+      // A converter at its stops is implausible as grams: the weighing names it, and so has to see it.
       const reason = rejectReason('scale.load', 0, t, now)
-      if (reason || grams.some((value) => value < min || value > max)) {
+      if (reason || grams.some((value) => (value < min || value > max) && !STOPS.has(value))) {
         reject(`rejected.${reason ?? 'implausible'}`)
         return []
       }
       const ageDays = flocks.ageDays(house, t)
-      const targetG = targetOf(flocks.of(house), ageDays)
-      if (targetG === undefined || ageDays === undefined) {
+      const dueG = ageDays === undefined ? undefined : curveOf(flocks.of(house), ageDays + 0.5)
+      if (dueG === undefined || ageDays === undefined) {
         counters.count('weigh.no-target', `scale "${device}" in house "${house}"`)
         return []
       }
-
-      const windowSamples = Math.min(MAX_WINDOW, Math.max(3, Math.ceil(plateauMsFor(targetG) / stepMs)))
-      let scale = scales.get(`${house}|${device}`)
-      if (!scale) {
-        const detector = createStepDetector(windowSamples)
-        scale = { detector, windowSamples, nextT: t, day: '', weights: createDayWeights(), meanSaidAt: 0 }
-        scales.set(`${house}|${device}`, scale)
-      } else if (Math.abs(t - scale.nextT) > MAX_BREAK_MS || windowSamples !== scale.windowSamples) {
-        scale.detector = createStepDetector(windowSamples)
-        scale.windowSamples = windowSamples
-      }
-      scale.nextT = t + stepMs * grams.length
-
-      const shape = stepShapeFor(targetG)
+      const scale = open(house, device, t, stepMs)
+      const expectedG = dueG * scale.share
       const found: Reading[] = []
-      grams.forEach((value, index) => {
-        const stepG = scale.detector.take(value, shape)
-        // Each visit counts once, when the bird comes: its leaving is the same bird again.
-        if (stepG === undefined || stepG < 0) return
-        const verdict = judgeWeight(stepG, targetG, ageDays)
-        counters.count(`weigh.${verdict}`)
-        if (verdict === 'accepted')
-          found.push(...accept(scale, house, device, Math.round(t + index * stepMs), stepG))
-      })
+      for (const [index, value] of grams.entries()) {
+        for (const event of scale.birds.take(t + index * stepMs, value, expectedG)) {
+          if (event.kind === 'weight') {
+            counters.count('weigh.accepted')
+            found.push(...accept(scale, house, device, event, ageDays))
+          } else if (event.kind === 'reject') counters.count(`weigh.${event.reason}`)
+          else counters.count(`weigh.fault.${event.fault}`, `scale "${device}" in house "${house}"`)
+        }
+      }
       return found
     },
   }
 }
 
-/** What a bird of this flock should weigh, g. Undefined without a flock, a known breed or an age in its table. */
-function targetOf(flock: Flock | undefined, ageDays: number | undefined): number | undefined {
+const LOW_CONFIDENCE = 0.3
+const STOPS = new Set([0x7fffff, -0x800000])
+
+function within(share: number): number {
+  return Math.min(1 + FARTHEST, Math.max(1 - FARTHEST, share))
+}
+
+/** What a bird of this breed weighs at an age, g; held at the ends of the table by a day. */
+function curveOf(flock: Flock | undefined, ageDays: number): number | undefined {
   const standard = flock && findBreedStandard(flock.breed)
-  if (!standard || ageDays === undefined) return undefined
-  return weightAt(standard, ageDays, flock.sex) ?? weightAt(standard, ageDays)
+  if (!standard) return undefined
+  const at = (age: number) => weightAt(standard, age, flock.sex) ?? weightAt(standard, age)
+  return at(ageDays) ?? at(ageDays - 0.5)
 }

@@ -105,7 +105,7 @@ describe('a history', () => {
     expect([...metrics]).toEqual(expect.arrayContaining(wanted))
     expect([...metrics].every(isMetric)).toBe(true)
     const weights = samples.filter(({ device }) => device === 'h1-scale')
-    expect(weights.every(({ source, by }) => source === 'model' && by === 'weigh-steps@1')).toBe(true)
+    expect(weights.every(({ source, by }) => source === 'model' && by === 'weigh-stands@2')).toBe(true)
     const grams = weights.map(({ values }) => values['bird.weight.mean'] ?? 0)
     expect(grams.at(-1)).toBeGreaterThan(8 * (grams[0] ?? 0))
   })

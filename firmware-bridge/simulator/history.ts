@@ -25,7 +25,7 @@ export type HistoryOptions = {
 export type HistoryMessage = { t: number; topic: string; payload: string; samples: number }
 
 /** The edge's weighing, by whose hand its means travel. */
-const WEIGHT_MODEL = 'weigh-steps@1'
+const WEIGHT_MODEL = 'weigh-stands@2'
 
 /** A weight is told this often. */
 const WEIGHT_EVERY_MS = 10 * MINUTE

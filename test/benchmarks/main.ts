@@ -3,5 +3,6 @@ import { figureCommand } from '../figures.ts'
 import { bridge } from './bridge.ts'
 import { newcomer } from './newcomer.ts'
 import { path } from './path.ts'
+import { weigh } from './weigh.ts'
 
-process.exitCode = await figureCommand('bench', [bridge, newcomer, path], process.argv.slice(2))
+process.exitCode = await figureCommand('bench', [bridge, newcomer, path, weigh], process.argv.slice(2))

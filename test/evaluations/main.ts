@@ -1,4 +1,5 @@
 // npm run eval -- <name> [folder] [--json]
 import { figureCommand } from '../figures.ts'
+import { weigh } from './weighing/weigh.ts'
 
-process.exitCode = await figureCommand('eval', [], process.argv.slice(2))
+process.exitCode = await figureCommand('eval', [weigh], process.argv.slice(2))

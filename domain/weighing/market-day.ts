@@ -1,0 +1,220 @@
+import { ageAtWeight, type BreedStandard, type Sex, weightAt } from '../breeds/breed-standard.ts'
+import { gompertzFits } from '../formulas/gompertz.ts'
+
+/** The mean of one day and the half of its 95 % interval, g. */
+export type DayMean = { ageDays: number; meanG: number; halfG: number }
+
+/** Age in days, with its 95 % interval. */
+export type MarketDay = { ageDays: number; low: number; high: number }
+
+/**
+ * When the flock will weigh so much. Growth is a family of curves around the breed's: in the end `a` heavier,
+ * `r` faster, and `lost` days behind since a set-back on some day. Every member is weighed by how well it fits the
+ * days so far (Bayes on a grid), so that what 21 days cannot tell apart stays in the interval.
+ *
+ * Two shapes share the belief: the Gompertz curve fitted to the breed's table, and the table itself bent by the same
+ * two numbers; which one a flock follows is found out as well. Simply moving the table along, as scales do, leaves
+ * out that a flock which grew faster goes on growing faster.
+ */
+export type MarketQuestion = {
+  standard: BreedStandard
+  sex?: Sex
+  days: readonly DayMean[]
+  /** Live weight that the market wants, g. */
+  marketG: number
+}
+
+type Curve = { adultG: number; displacement: number; ratePerDay: number }
+
+/** What flocks differ by from their breed, as standard deviations; set-backs by days lost. */
+const ASYMPTOTE_SD = 0.05
+const RATE_SD = 0.035
+const asymptotes = grid(-0.12, 0.12, 17)
+const rates = grid(-0.09, 0.09, 19)
+const losses = [0.4, 0.8, 1.2, 1.6, 2, 2.5]
+const SET_BACK = 0.4
+const SET_BACK_MEAN_DAYS = 1.3
+const SET_BACK_TAKES_DAYS = 3
+/** The curve itself is not more right than this, from one day to the next. */
+const MODEL_SHARE = 0.006
+/** No flock follows any curve to the tenth of a day. */
+const MODEL_DAYS = 0.1
+const MIN_DAYS = 7
+const LAST_DAY = 75
+
+/** Undefined with fewer than seven days, or where the weight is out of reach. */
+export function marketDay({
+  standard,
+  sex = 'as-hatched',
+  days,
+  marketG,
+}: MarketQuestion): MarketDay | undefined {
+  const usable = days.filter(({ meanG, halfG }) => meanG > 0 && halfG > 0)
+  if (usable.length < MIN_DAYS) return undefined
+  const fit = fitOf(standard, sex)
+  const answers: { age: number; weight: number }[] = []
+  const setBacks = setBackGrid(usable)
+  for (const shape of ['gompertz', 'table'] as const) {
+    for (const { day, lost, prior } of setBacks) {
+      for (const rate of rates) {
+        // The asymptote only lifts the curve: its fit follows from one pass over the days.
+        const pass = passOver(usable, standard, sex, fit, shape, rate, day, lost)
+        if (!pass) continue
+        for (const asymptote of asymptotes) {
+          const logLikelihood =
+            -0.5 *
+            (pass.square -
+              2 * Math.log1p(asymptote) * pass.cross +
+              Math.log1p(asymptote) ** 2 * pass.precision)
+          const logPrior = -0.5 * ((asymptote / ASYMPTOTE_SD) ** 2 + (rate / RATE_SD) ** 2) + Math.log(prior)
+          const age = ageAt(marketG / (1 + asymptote), standard, sex, fit, shape, rate)
+          answers.push({ age: age + lost, weight: logLikelihood + logPrior })
+        }
+      }
+    }
+  }
+  const found = summarize(answers)
+  if (!found) return undefined
+  // What all days share (a scale or a visiting bias that is off) moves the curve as a whole, and no fit shows it.
+  const errors = usable.map(({ meanG, halfG }) => halfG / 1.96 / meanG).sort((a, b) => a - b)
+  const sharedDays = (errors[errors.length >> 1] as number) / relativeGain(fit, marketG)
+  const more = 1.96 * Math.hypot(sharedDays, MODEL_DAYS)
+  return {
+    ageDays: found.ageDays,
+    low: found.ageDays - Math.hypot(found.ageDays - found.low, more),
+    high: found.ageDays + Math.hypot(found.high - found.ageDays, more),
+  }
+}
+
+/** The breed's curve moved so that it meets the last mean: what a scale without a model says. */
+export function shiftedBreedDay({
+  standard,
+  sex = 'as-hatched',
+  days,
+  marketG,
+}: MarketQuestion): number | undefined {
+  const last = days.at(-1)
+  const weightAge = last && ageAtWeight(standard, last.meanG, sex)
+  const target = ageAtWeight(standard, marketG, sex)
+  return last && weightAge !== undefined && target !== undefined
+    ? target + last.ageDays - weightAge
+    : undefined
+}
+
+type Shape = 'gompertz' | 'table'
+
+/** Sums over the days for the log of weight over curve: Σ p·d², Σ p·d, Σ p, p the precision of a day. */
+function passOver(
+  days: readonly DayMean[],
+  standard: BreedStandard,
+  sex: Sex,
+  fit: Curve,
+  shape: Shape,
+  rate: number,
+  setBackDay: number,
+  lost: number,
+): { square: number; cross: number; precision: number } | undefined {
+  let square = 0
+  let cross = 0
+  let precision = 0
+  for (const { ageDays, meanG, halfG } of days) {
+    const age = ageDays - lost * Math.min(1, Math.max(0, (ageDays - setBackDay) / SET_BACK_TAKES_DAYS))
+    const curve = curveAt(age, standard, sex, fit, shape, rate)
+    if (curve === undefined) return undefined
+    const difference = Math.log(meanG / curve)
+    const own = 1 / ((halfG / 1.96 / meanG) ** 2 + MODEL_SHARE ** 2)
+    square += own * difference ** 2
+    cross += own * difference
+    precision += own
+  }
+  return { square, cross, precision }
+}
+
+function gompertz({ adultG, displacement, ratePerDay }: Curve, age: number, rate: number): number {
+  return adultG * Math.exp(-displacement * Math.exp(-ratePerDay * (1 + rate) * age))
+}
+
+/** Share of its weight that a bird of this weight gains in a day. */
+function relativeGain({ adultG, ratePerDay }: Curve, grams: number): number {
+  return ratePerDay * Math.log(Math.max(1.2, adultG / grams))
+}
+
+function curveAt(
+  age: number,
+  standard: BreedStandard,
+  sex: Sex,
+  fit: Curve,
+  shape: Shape,
+  rate: number,
+): number | undefined {
+  if (shape === 'gompertz') return gompertz(fit, age, rate)
+  const table = weightAt(standard, Math.max(0, age), sex)
+  return table === undefined ? undefined : (table * gompertz(fit, age, rate)) / gompertz(fit, age, 0)
+}
+
+/** Age at which a curve without its asymptote's share reaches a weight, by bisection; the last day where it never does. */
+function ageAt(
+  grams: number,
+  standard: BreedStandard,
+  sex: Sex,
+  fit: Curve,
+  shape: Shape,
+  rate: number,
+): number {
+  let low = 1
+  let high = shape === 'table' ? 56 : LAST_DAY
+  for (let round = 0; round < 18; round++) {
+    const middle = (low + high) / 2
+    if ((curveAt(middle, standard, sex, fit, shape, rate) ?? Number.POSITIVE_INFINITY) < grams) low = middle
+    else high = middle
+  }
+  return high
+}
+
+function setBackGrid(days: readonly DayMean[]): { day: number; lost: number; prior: number }[] {
+  const last = days.at(-1)?.ageDays ?? 0
+  const starts: number[] = []
+  for (let day = 4; day < last - 1; day += 2) starts.push(day)
+  const total = losses.reduce((sum, lost) => sum + Math.exp(-lost / SET_BACK_MEAN_DAYS), 0) * starts.length
+  const none = { day: 0, lost: 0, prior: 1 - SET_BACK }
+  return [
+    none,
+    ...starts.flatMap((day) =>
+      losses.map((lost) => ({ day, lost, prior: (SET_BACK * Math.exp(-lost / SET_BACK_MEAN_DAYS)) / total })),
+    ),
+  ]
+}
+
+function summarize(answers: { age: number; weight: number }[]): MarketDay | undefined {
+  const top = answers.reduce((best, { weight }) => Math.max(best, weight), Number.NEGATIVE_INFINITY)
+  if (!Number.isFinite(top)) return undefined
+  const likely = answers
+    .map(({ age, weight }) => ({ age, share: Math.exp(weight - top) }))
+    .filter(({ share }) => share > 1e-7)
+    .sort((a, b) => a.age - b.age)
+  const all = likely.reduce((sum, { share }) => sum + share, 0)
+  const at = (share: number) => {
+    let sum = 0
+    for (const { age, share: own } of likely) {
+      sum += own
+      if (sum >= share * all) return age
+    }
+    return likely.at(-1)?.age as number
+  }
+  return { ageDays: at(0.5), low: at(0.025), high: at(0.975) }
+}
+
+/** Gompertz curve nearest to a breed's table: the fitted one, else the as-hatched Ross 308 scaled to its day 35. */
+function fitOf(standard: BreedStandard, sex: Sex): Curve {
+  const id = sex === 'as-hatched' ? standard.id : `${standard.id}-${sex}`
+  const fits: Record<string, Curve> = gompertzFits
+  const known = fits[id] ?? fits[standard.id]
+  if (known) return known
+  const base = gompertzFits['ross-308-2022']
+  const scale = (weightAt(standard, 35, sex) ?? weightAt(standard, 35) ?? 2296) / gompertz(base, 35, 0)
+  return { ...base, adultG: base.adultG * scale }
+}
+
+function grid(low: number, high: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => low + ((high - low) * index) / (count - 1))
+}

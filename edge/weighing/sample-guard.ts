@@ -1,0 +1,76 @@
+import type { ScaleFault } from './scale-event.ts'
+
+/**
+ * Judges single samples before anything is computed from them. A fault is said once when it begins; until it ends
+ * the samples are held back.
+ */
+export type SampleGuard = {
+  take(t: number, grams: number, expectedG: number): GuardFinding
+}
+
+/** `use`: hand the sample on. `reset`: what was known about the load no longer holds. */
+export type GuardFinding = { use: boolean; reset: boolean; fault?: ScaleFault; ms?: number }
+
+/** A 24-bit converter at its stops (HX711: 0x7FFFFF and 0x800000), unscaled. */
+const ADC_STOPS = new Set([0x7fffff, -0x800000])
+/** More than this many birds have no room on a platform: the converter is at its stop, or someone stands on it. */
+const MAX_BIRDS = 15
+const MIN_OVERLOAD_G = 1_000
+/** A load that lives never repeats to the last digit for this long. An empty indicator does: it shows 0. */
+const FROZEN_MS = 10 * 60_000
+const FROZEN_FROM = 0.25
+/** After a break a bird may have come or gone unseen. */
+const MIN_BREAK_MS = 5_000
+const BREAK_SAMPLES = 8
+const REPORTED_BREAK_MS = 60_000
+
+const fine: GuardFinding = { use: true, reset: false }
+const heldBack: GuardFinding = { use: false, reset: false }
+
+export function createSampleGuard(stepMs: number): SampleGuard {
+  const breakMs = Math.max(MIN_BREAK_MS, BREAK_SAMPLES * stepMs)
+  let lastT: number | undefined
+  let lastG = Number.NaN
+  let sameSince = 0
+  let open: ScaleFault | undefined
+
+  const fault = (name: ScaleFault): GuardFinding => {
+    if (open === name) return heldBack
+    open = name
+    return { use: false, reset: true, fault: name }
+  }
+
+  return {
+    take(t, grams, expectedG) {
+      const gapMs = lastT === undefined ? 0 : t - lastT
+      lastT = t
+      if (gapMs < 0) {
+        sameSince = t
+        return { use: false, reset: true, fault: 'clock-back', ms: gapMs }
+      }
+      // One that is missing leaves the rest standing; many make a break.
+      if (!Number.isFinite(grams)) {
+        lastT = t - gapMs
+        if (open === 'not-a-number') return heldBack
+        open = 'not-a-number'
+        return { use: false, reset: false, fault: open }
+      }
+      if (ADC_STOPS.has(grams)) return fault('saturated')
+      if (Math.abs(grams) > Math.max(MIN_OVERLOAD_G, MAX_BIRDS * expectedG)) return fault('overloaded')
+      if (grams !== lastG) {
+        lastG = grams
+        sameSince = t
+      }
+      if (Math.abs(grams) > FROZEN_FROM * expectedG && t - sameSince > FROZEN_MS) return fault('frozen')
+      const recovered = open !== undefined && open !== 'not-a-number'
+      open = undefined
+      if (gapMs > breakMs) {
+        sameSince = t
+        return gapMs >= REPORTED_BREAK_MS
+          ? { use: true, reset: true, fault: 'silent', ms: gapMs }
+          : { use: true, reset: true }
+      }
+      return recovered ? { use: true, reset: true } : fine
+    },
+  }
+}
