@@ -24,6 +24,7 @@ export const errors = {
   'from-the-future': { status: 409, retryable: true },
   'batch-wrong': { status: 422, retryable: false },
   'books-wrong': { status: 422, retryable: false },
+  'calibration-wrong': { status: 422, retryable: false },
   'already-there': { status: 409, retryable: false },
   'too-large': { status: 413, retryable: false },
   'too-many': { status: 429, retryable: true },

@@ -3,6 +3,7 @@ import { AlarmEvent } from './alarm.ts'
 import { metrics } from './metrics.ts'
 import { qualities, type Reading, type Series, seriesKey } from './reading.ts'
 import { DeviceHealth } from './topics.ts'
+import { ScaleLine } from './weighing/scale-line.ts'
 
 /**
  * How an edge keeps the cloud in step.
@@ -127,6 +128,8 @@ export const Wants = Type.Object(
         strict,
       ),
     ),
+    /** Scales that a person calibrated: grams = (load − emptyLoad) · gramsPerLoad for loads from `since` (UTC ms) on. */
+    scales: Type.Optional(Type.Array(ScaleLine)),
   },
   strict,
 )

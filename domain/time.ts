@@ -53,6 +53,11 @@ export function dayNumber(day: string): number {
   return Math.floor(Date.parse(`${day}T00:00:00Z`) / DAY)
 }
 
+/** The calendar day so many days after one; before it where negative. */
+export function dayAfter(day: string, days: number): string {
+  return new Date((dayNumber(day) + days) * DAY).toISOString().slice(0, 10)
+}
+
 /** True for a day that the calendar has, written `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   const t = Date.parse(`${text}T00:00:00Z`)

@@ -46,6 +46,7 @@ export const counterAdvice = {
   'weigh.several': '',
   'weigh.unsteady': '',
   'weigh.repeat': '',
+  'weigh.unsure': '',
   'weigh.fault.not-a-number': 'a scale sends values that are no numbers: check its line and its converter',
   'weigh.fault.saturated': 'a scale is at the stop of its converter: check the load cell and its four wires',
   'weigh.fault.overloaded': 'a scale carries more than birds can weigh: is something or somebody on it?',

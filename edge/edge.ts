@@ -178,9 +178,10 @@ export async function createEdge({
         isAlarmOpen: () => openAlarms.size > 0,
         onWants(wants) {
           flocks.replace(wants.flocks)
+          weighing.calibrate(wants.scales ?? [])
           siren.acknowledge(wants.acknowledged)
         },
-        live: () => ({ readings: ingest.latest(), devices: devices.all() }),
+        live: () => ({ readings: [...ingest.latest(), ...weighing.loads()], devices: devices.all() }),
         frames: thermal.latest,
       })
     : undefined

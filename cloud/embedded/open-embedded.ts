@@ -13,6 +13,7 @@ import { type Lanes, openLanes } from './lanes.ts'
 import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
 import { alarmArrivalMigration, registryMigration } from './registry-migration.ts'
+import { openScales, scalesMigration } from './scales.ts'
 import { openSeries } from './series.ts'
 
 export type Stores = {
@@ -29,7 +30,13 @@ export type Embedded = Stores & { commit: Commit; lanes: Lanes; newest: Newest }
 
 /** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
 export function openEmbedded(path: string, maxBytes?: number): Embedded {
-  const migrations = [readingsMigration, registryMigration, newestMigration, alarmArrivalMigration]
+  const migrations = [
+    readingsMigration,
+    registryMigration,
+    newestMigration,
+    alarmArrivalMigration,
+    scalesMigration,
+  ]
   const database = openDatabase(path, migrations)
   if (maxBytes !== undefined) limitSize(database, maxBytes)
   const readings = openReadings(database)
@@ -43,6 +50,7 @@ export function openEmbedded(path: string, maxBytes?: number): Embedded {
       people: openPeople(database),
       farms: openFarms(database),
       books: openBooks(database),
+      scales: openScales(database),
       edges: openEdges(database),
       alarms,
       countStart: async () => Number(countStart.get()?.starts),

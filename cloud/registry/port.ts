@@ -1,5 +1,6 @@
 import type { AlarmEvent } from '#domain/alarm.ts'
 import type { AlarmsQuery, AlarmView, EntryView, Farm, NewFarm, NewHouse } from '#domain/api/farm.ts'
+import type { CalibrationView, NewCalibration } from '#domain/api/weighing.ts'
 import type { BookEntry, NewFlock } from '#domain/flock.ts'
 
 /**
@@ -11,6 +12,7 @@ export type Registry = {
   people: People
   farms: Farms
   books: Books
+  scales: Scales
   edges: Edges
   alarms: Alarms
   /** Counts starts of the service: a number no earlier life of it had. */
@@ -70,6 +72,17 @@ export type Books = {
     written: { by: string; now: number },
     check: (entries: readonly BookEntry[]) => string | undefined,
   ): Promise<Added<EntryView> | Refused>
+}
+
+export type Scales = {
+  /** Every calibration that stands on record, newest first. */
+  calibrations(farm: string, house?: string): Promise<(CalibrationView & { house: string })[]>
+  addCalibration(
+    farm: string,
+    house: string,
+    calibration: NewCalibration,
+    written: { by: string; now: number; gramsPerLoad: number },
+  ): Promise<Added<CalibrationView>>
 }
 
 export type Edge = {

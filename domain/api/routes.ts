@@ -27,6 +27,10 @@ export const routes = {
   flocks: '/api/v1/farms/:farm/flocks',
   /** GET EntryView[], by day. POST BookEntry → 201 EntryView; 200 for a repeat. */
   entries: '/api/v1/farms/:farm/flocks/:flock/entries',
+  /** GET WeighingView by WeighingQuery. */
+  weighing: '/api/v1/farms/:farm/houses/:house/weighing',
+  /** GET CalibrationView[], newest first. POST NewCalibration → 201 CalibrationView; 200 for a repeat. */
+  calibrations: '/api/v1/farms/:farm/houses/:house/calibrations',
   /** GET AlarmView[] by AlarmsQuery, newest first. */
   alarms: '/api/v1/farms/:farm/alarms',
   /** POST without a body → AlarmView. */

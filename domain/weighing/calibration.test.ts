@@ -8,7 +8,7 @@ describe('calibration', () => {
   it('takes two points', () => {
     expect(calibrate(84_000, 504_000, 2000)).toEqual({
       ok: true,
-      calibration: { zeroCounts: 84_000, gramsPerCount: 2000 / 420_000 },
+      gramsPerLoad: 2000 / 420_000,
     })
   })
 

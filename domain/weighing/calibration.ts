@@ -1,26 +1,27 @@
-/** A scale's line: grams = (counts − zeroCounts) · gramsPerCount. */
-export type Calibration = { zeroCounts: number; gramsPerCount: number }
 export type CalibrationMistake = 'no-difference' | 'saturated' | 'mass-too-small' | 'not-a-number'
 
 /** What a converter shows at its stops (24 bit). */
 const STOPS = [0x7fffff, -0x800000]
 /** Less than this on a scale for birds calibrates its noise. */
 const MIN_MASS_G = 200
-const MIN_COUNTS = 100
+/** In what the scale itself says, grams or counts. */
+const MIN_DIFFERENCE = 100
 
-/** Two points: empty, and with a known mass on it. */
+/**
+ * Two points: what the scale itself says empty, and with a known mass on it. Gives the grams that one of its units
+ * stands for; negative where the cell hangs upside down, which is fine.
+ */
 export function calibrate(
-  emptyCounts: number,
-  loadedCounts: number,
+  emptyLoad: number,
+  massLoad: number,
   massG: number,
-): { ok: true; calibration: Calibration } | { ok: false; mistake: CalibrationMistake } {
-  if (![emptyCounts, loadedCounts, massG].every(Number.isFinite))
-    return { ok: false, mistake: 'not-a-number' }
-  if (STOPS.includes(emptyCounts) || STOPS.includes(loadedCounts)) return { ok: false, mistake: 'saturated' }
+): { ok: true; gramsPerLoad: number } | { ok: false; mistake: CalibrationMistake } {
+  if (![emptyLoad, massLoad, massG].every(Number.isFinite)) return { ok: false, mistake: 'not-a-number' }
+  if (STOPS.includes(emptyLoad) || STOPS.includes(massLoad)) return { ok: false, mistake: 'saturated' }
   if (massG < MIN_MASS_G) return { ok: false, mistake: 'mass-too-small' }
-  const counts = loadedCounts - emptyCounts
-  if (Math.abs(counts) < MIN_COUNTS) return { ok: false, mistake: 'no-difference' }
-  return { ok: true, calibration: { zeroCounts: emptyCounts, gramsPerCount: massG / counts } }
+  const difference = massLoad - emptyLoad
+  if (Math.abs(difference) < MIN_DIFFERENCE) return { ok: false, mistake: 'no-difference' }
+  return { ok: true, gramsPerLoad: massG / difference }
 }
 
 const MONTH_DAYS = 30

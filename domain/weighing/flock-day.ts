@@ -1,5 +1,4 @@
-import { normalUniformityPercent } from '../formulas/uniformity.ts'
-import { normalMixture } from './normal-mixture.ts'
+import { flockMixture } from './flock-mixture.ts'
 import { repeatsPerBird } from './repeats-per-bird.ts'
 import { visitBias } from './visit-bias.ts'
 
@@ -38,6 +37,11 @@ export type FlockDayContext = {
   middayT: number
   /** What a bird of this flock should weigh at this moment, g: its course through the day counts, not its height. */
   expectedG: (t: number) => number
+  /**
+   * Weights of the days before, a list for each: the spread of a flock changes slowly, and three days tell it better
+   * than one. The mean is of this day alone.
+   */
+  earlier?: readonly (readonly BirdWeight[])[]
 }
 
 /** Fewer weights, or fewer different birds, make no mean: the trade asks for 50 to 100 (domain facts §2). */
@@ -54,7 +58,7 @@ export type FlockDayResult =
 
 /** The flock's mean, spread and uniformity from the weights of one day of one scale or of all scales of a house. */
 export function flockDay(weights: readonly BirdWeight[], context: FlockDayContext): FlockDayResult {
-  const { ageDays, middayT, expectedG } = context
+  const { ageDays, middayT, expectedG, earlier = [] } = context
   const n = weights.length
   if (n < MIN_DAY_WEIGHTS) return { ok: false, reason: 'not-enough-birds', n, needed: MIN_DAY_WEIGHTS }
   const atMidday = expectedG(middayT)
@@ -63,7 +67,9 @@ export function flockDay(weights: readonly BirdWeight[], context: FlockDayContex
   const swing = daySwing(weights, grown, middayT)
   const values = grown.map((grams, index) => grams - (swing.offsets[index] as number))
 
-  const { meanG: standingG, sdG, inside } = normalMixture(values)
+  const { meanG: standingG } = flockMixture(values, ageDays)
+  const shape = shapeOf(values, standingG, earlier, context)
+  const sdG = shape.cv * standingG
   const bias = visitBias(ageDays)
   const repeats = repeatsPerBird(values, standingG, sdG)
   const birds = n / (1 + repeats)
@@ -94,8 +100,8 @@ export function flockDay(weights: readonly BirdWeight[], context: FlockDayContex
       sdG,
       cvPercent,
       // The whole flock is as the visitors are, moved by the bias: its shape stays (an exponential tilt of a normal).
-      u10Percent: uniformityOf(values, inside, standingG, meanG, cvPercent, 10),
-      u15Percent: uniformityOf(values, inside, standingG, meanG, cvPercent, 15),
+      u10Percent: shape.uniformityPercent(0.1 * (meanG / standingG)),
+      u15Percent: shape.uniformityPercent(0.15 * (meanG / standingG)),
       plainG,
       corrections,
     },
@@ -164,23 +170,41 @@ function determinant(m: readonly number[]): number {
   return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 }
 
+/** As many birds count as much as the curve fitted to them. */
+const COUNTED_FROM = 3_000
+
 /**
- * Uniformity, %: half of it counted, half what a normal flock of this CV has. A count of 300 birds alone scatters by
- * 2.6 points, the CV tells it to 2; a flock that is not normal still shows in the counted half.
+ * The flock's spread, from today and the days before, each as shares of its own middle. Uniformity is counted and read
+ * off the curve fitted: a count of 300 birds alone scatters by 2.6 points, the curve tells it to 2; a flock of another
+ * shape still shows in the counted part, the more the more birds there are.
  */
-function uniformityOf(
+function shapeOf(
   values: readonly number[],
-  inside: readonly number[],
   standingG: number,
-  meanG: number,
-  cvPercent: number,
-  bandPercent: number,
-): number {
-  const counted = shareWithin(values, inside, standingG, (bandPercent / 100) * meanG)
-  const normal = normalUniformityPercent(cvPercent, bandPercent) ?? counted
-  return (counted + normal) / 2
+  earlier: readonly (readonly BirdWeight[])[],
+  { ageDays, expectedG }: FlockDayContext,
+) {
+  const shares = values.map((grams) => grams / standingG)
+  for (const day of earlier) {
+    if (day.length < MIN_DAY_WEIGHTS) continue
+    const ratios = day.map(({ t, grams }) => grams / expectedG(t))
+    const middle = ratios.toSorted((a, b) => a - b)[ratios.length >> 1] as number
+    shares.push(...ratios.map((ratio) => ratio / middle))
+  }
+  const { meanG: middle, sdG: sd, inside, within } = flockMixture(shares, ageDays)
+  const counted = shares.length / (shares.length + COUNTED_FROM)
+  return {
+    cv: sd / middle,
+    uniformityPercent(band: number) {
+      const half = band * middle
+      return (
+        100 * (counted * shareWithin(shares, inside, middle, half) + (1 - counted) * within(middle, half))
+      )
+    },
+  }
 }
 
+/** Share of the whole birds within so much of a middle, 0 … 1. */
 function shareWithin(
   values: readonly number[],
   inside: readonly number[],
@@ -190,11 +214,11 @@ function shareWithin(
   let within = 0
   let all = 0
   for (const [index, value] of values.entries()) {
-    const weight = inside[index] as number
-    all += weight
-    if (Math.abs(value - middle) <= half) within += weight
+    const whole = inside[index] as number
+    all += whole
+    if (Math.abs(value - middle) <= half) within += whole
   }
-  return (100 * within) / all
+  return within / all
 }
 
 function mean(values: readonly number[]): number {

@@ -42,17 +42,74 @@ const MODEL_DAYS = 0.1
 const MIN_DAYS = 7
 const LAST_DAY = 75
 
+/** One member of the family, and how much it is believed. `lost` counts from the last day on: the set-back is over. */
+type Belief = { shape: Shape; rate: number; asymptote: number; lost: number; share: number }
+/** Less than this share of the best is not believed at all. */
+const UNBELIEVED = 1e-6
+
 /** Undefined with fewer than seven days, or where the weight is out of reach. */
-export function marketDay({
+export function marketDay(question: MarketQuestion): MarketDay | undefined {
+  const { standard, sex = 'as-hatched', days, marketG } = question
+  const fit = fitOf(standard, sex)
+  const beliefs = believe(question)
+  if (!beliefs) return undefined
+  const known = new Map<string, number>()
+  const found = quantiles(
+    beliefs.map(({ shape, rate, asymptote, lost, share }) => {
+      const key = `${shape}|${rate}|${asymptote}`
+      const age = known.get(key) ?? ageAt(marketG / (1 + asymptote), standard, sex, fit, shape, rate)
+      known.set(key, age)
+      return { value: age + lost, share }
+    }),
+  )
+  // What all days share (a scale or a visiting bias that is off) moves the curve as a whole, and no fit shows it.
+  const more = 1.96 * Math.hypot(sharedError(days) / relativeGain(fit, marketG), MODEL_DAYS)
+  return {
+    ageDays: found.middle,
+    low: found.middle - Math.hypot(found.middle - found.low, more),
+    high: found.middle + Math.hypot(found.high - found.middle, more),
+  }
+}
+
+/** What the flock will weigh at ages to come, g, each with its 95 % interval; undefined like `marketDay`. */
+export function weightsAhead(
+  question: Omit<MarketQuestion, 'marketG'>,
+  agesDays: readonly number[],
+): { ageDays: number; meanG: number; low: number; high: number }[] | undefined {
+  const { standard, sex = 'as-hatched', days } = question
+  const fit = fitOf(standard, sex)
+  const beliefs = believe(question)
+  if (!beliefs) return undefined
+  return agesDays.flatMap((ageDays) => {
+    const values = beliefs.flatMap(({ shape, rate, asymptote, lost, share }) => {
+      const curve = curveAt(ageDays - lost, standard, sex, fit, shape, rate)
+      return curve === undefined ? [] : [{ value: (1 + asymptote) * curve, share }]
+    })
+    // Past the end of the table only some of the curves have an answer: they do not speak for the rest.
+    if (values.length < beliefs.length) return []
+    const { middle, low, high } = quantiles(values)
+    const more = 1.96 * middle * Math.hypot(sharedError(days), MODEL_DAYS * relativeGain(fit, middle))
+    return [
+      {
+        ageDays,
+        meanG: middle,
+        low: middle - Math.hypot(middle - low, more),
+        high: middle + Math.hypot(high - middle, more),
+      },
+    ]
+  })
+}
+
+/** All members of the family that the days so far leave standing. */
+function believe({
   standard,
   sex = 'as-hatched',
   days,
-  marketG,
-}: MarketQuestion): MarketDay | undefined {
-  const usable = days.filter(({ meanG, halfG }) => meanG > 0 && halfG > 0)
+}: Omit<MarketQuestion, 'marketG'>): Belief[] | undefined {
+  const usable = days.filter(isUsable)
   if (usable.length < MIN_DAYS) return undefined
   const fit = fitOf(standard, sex)
-  const answers: { age: number; weight: number }[] = []
+  const beliefs: Belief[] = []
   const setBacks = setBackGrid(usable)
   for (const shape of ['gompertz', 'table'] as const) {
     for (const { day, lost, prior } of setBacks) {
@@ -61,29 +118,30 @@ export function marketDay({
         const pass = passOver(usable, standard, sex, fit, shape, rate, day, lost)
         if (!pass) continue
         for (const asymptote of asymptotes) {
-          const logLikelihood =
-            -0.5 *
-            (pass.square -
-              2 * Math.log1p(asymptote) * pass.cross +
-              Math.log1p(asymptote) ** 2 * pass.precision)
+          const lift = Math.log1p(asymptote)
+          const logLikelihood = -0.5 * (pass.square - 2 * lift * pass.cross + lift ** 2 * pass.precision)
           const logPrior = -0.5 * ((asymptote / ASYMPTOTE_SD) ** 2 + (rate / RATE_SD) ** 2) + Math.log(prior)
-          const age = ageAt(marketG / (1 + asymptote), standard, sex, fit, shape, rate)
-          answers.push({ age: age + lost, weight: logLikelihood + logPrior })
+          beliefs.push({ shape, rate, asymptote, lost, share: logLikelihood + logPrior })
         }
       }
     }
   }
-  const found = summarize(answers)
-  if (!found) return undefined
-  // What all days share (a scale or a visiting bias that is off) moves the curve as a whole, and no fit shows it.
-  const errors = usable.map(({ meanG, halfG }) => halfG / 1.96 / meanG).sort((a, b) => a - b)
-  const sharedDays = (errors[errors.length >> 1] as number) / relativeGain(fit, marketG)
-  const more = 1.96 * Math.hypot(sharedDays, MODEL_DAYS)
-  return {
-    ageDays: found.ageDays,
-    low: found.ageDays - Math.hypot(found.ageDays - found.low, more),
-    high: found.ageDays + Math.hypot(found.high - found.ageDays, more),
-  }
+  const top = beliefs.reduce((best, { share }) => Math.max(best, share), Number.NEGATIVE_INFINITY)
+  if (!Number.isFinite(top)) return undefined
+  return beliefs
+    .map((belief) => ({ ...belief, share: Math.exp(belief.share - top) }))
+    .filter(({ share }) => share > UNBELIEVED)
+}
+
+const isUsable = ({ meanG, halfG }: DayMean) => meanG > 0 && halfG > 0
+
+/** Standard error of a day, as a share of its mean: the median of the days. */
+function sharedError(days: readonly DayMean[]): number {
+  const errors = days
+    .filter(isUsable)
+    .map(({ meanG, halfG }) => halfG / 1.96 / meanG)
+    .sort((a, b) => a - b)
+  return errors[errors.length >> 1] as number
 }
 
 /** The breed's curve moved so that it meets the last mean: what a scale without a model says. */
@@ -185,23 +243,22 @@ function setBackGrid(days: readonly DayMean[]): { day: number; lost: number; pri
   ]
 }
 
-function summarize(answers: { age: number; weight: number }[]): MarketDay | undefined {
-  const top = answers.reduce((best, { weight }) => Math.max(best, weight), Number.NEGATIVE_INFINITY)
-  if (!Number.isFinite(top)) return undefined
-  const likely = answers
-    .map(({ age, weight }) => ({ age, share: Math.exp(weight - top) }))
-    .filter(({ share }) => share > 1e-7)
-    .sort((a, b) => a.age - b.age)
-  const all = likely.reduce((sum, { share }) => sum + share, 0)
-  const at = (share: number) => {
+function quantiles(values: readonly { value: number; share: number }[]): {
+  low: number
+  middle: number
+  high: number
+} {
+  const rising = values.toSorted((a, b) => a.value - b.value)
+  const all = rising.reduce((sum, { share }) => sum + share, 0)
+  const at = (part: number) => {
     let sum = 0
-    for (const { age, share: own } of likely) {
-      sum += own
-      if (sum >= share * all) return age
+    for (const { value, share } of rising) {
+      sum += share
+      if (sum >= part * all) return value
     }
-    return likely.at(-1)?.age as number
+    return rising.at(-1)?.value as number
   }
-  return { ageDays: at(0.5), low: at(0.025), high: at(0.975) }
+  return { low: at(0.025), middle: at(0.5), high: at(0.975) }
 }
 
 /** Gompertz curve nearest to a breed's table: the fitted one, else the as-hatched Ross 308 scaled to its day 35. */

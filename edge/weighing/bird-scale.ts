@@ -1,8 +1,9 @@
+import type { Refusal } from '#domain/weighing/verdicts.ts'
 import { createLevelHistogram } from './level-histogram.ts'
 import { createLoadFilter } from './load-filter.ts'
 import { createPlateauFinder } from './plateau-finder.ts'
 import { createSampleGuard } from './sample-guard.ts'
-import type { ScaleEvent, WeighReject } from './scale-event.ts'
+import type { ScaleEvent } from './scale-event.ts'
 import { createTargetWatch } from './target-watch.ts'
 import { createZeroTracker } from './zero-tracker.ts'
 
@@ -67,7 +68,7 @@ const REPORTED_MOVE = 0.12
 const MAX_ON = 6
 
 /** A step up: the level before it, and the level that the bird is weighed against. */
-type Arrival = { beforeG: number; baseG: number; leans: boolean }
+type Arrival = { beforeG: number; baseG: number; leans: boolean; alone: boolean }
 
 const nothing: readonly ScaleEvent[] = []
 
@@ -106,7 +107,7 @@ export function createBirdScale({
     movingSince = undefined
   }
 
-  const judge = (grams: number, expectedG: number): WeighReject | undefined => {
+  const judge = (grams: number, expectedG: number): Refusal | undefined => {
     const share = grams / expectedG
     const width = band ?? (expectedG < FIRST_WEEK_G ? FIRST_WEEK_BAND : BAND)
     if (share > SEVERAL) return 'several'
@@ -137,11 +138,12 @@ export function createBirdScale({
       isSame ? Math.abs(rise - fall) / grams : undefined,
       stand.came.leans,
     )
-    return [{ kind: 'weight', t: stand.startT, grams, confidence, stoodMs, way: 'on' }]
+    const { alone } = stand.came
+    return [{ kind: 'weight', t: stand.startT, grams, confidence, stoodMs, way: 'on', alone }]
   }
 
   /** The bird that left with a step down. It is new only when no bird of that weight was said as it came. */
-  const sayLeaving = (t: number, expectedG: number, fallG: number): ScaleEvent[] => {
+  const sayLeaving = (t: number, expectedG: number, fallG: number, alone: boolean): ScaleEvent[] => {
     let nearest = -1
     for (const [index, grams] of on.entries()) {
       const best = on[nearest]
@@ -158,7 +160,7 @@ export function createBirdScale({
     if (reason) return isKnown || reason === 'too-light' ? [] : [{ kind: 'reject', t, grams: fallG, reason }]
     const stoodMs = histogram.count() * filter.stepMs
     const confidence = confidenceOf(stoodMs, histogram.share(), undefined, false)
-    return [{ kind: 'weight', t, grams: fallG, confidence, stoodMs, way: 'off' }]
+    return [{ kind: 'weight', t, grams: fallG, confidence, stoodMs, way: 'off', alone }]
   }
 
   const startStand = (t: number, levelG: number, expectedG: number, came?: Arrival) => {
@@ -171,7 +173,7 @@ export function createBirdScale({
   const arrivalFrom = (beforeG: number, expectedG: number): Arrival => {
     const explained = (zero.level() as number) + on.reduce((sum, grams) => sum + grams, 0)
     const leans = beforeG - explained > UNEXPLAINED * expectedG && on.length === 0
-    return { beforeG, baseG: leans ? explained : beforeG, leans }
+    return { beforeG, baseG: leans ? explained : beforeG, leans, alone: zero.isEmpty(beforeG, expectedG) }
   }
 
   const settle = (t: number, levelG: number, expectedG: number): readonly ScaleEvent[] => {
@@ -199,7 +201,10 @@ export function createBirdScale({
     if (isBack && type === 'platform') {
       const grams = on.pop()
       if (grams !== undefined) left = { t, grams }
-    } else events.push(...sayLeaving(t, expectedG, histogram.level() - levelG))
+    } else {
+      const fallG = histogram.level() - levelG
+      events.push(...sayLeaving(t, expectedG, fallG, zero.isEmpty(levelG, expectedG)))
+    }
     startStand(t, levelG, expectedG)
     if (zero.isEmpty(levelG, expectedG)) on = []
     else {

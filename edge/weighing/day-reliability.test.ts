@@ -55,6 +55,7 @@ describe('weight of one bird', () => {
     confidence: 1,
     stoodMs,
     way: 'on' as const,
+    alone: true,
   })
   it('is the highest level that lasts, not the mean with the times it leaned', () => {
     const whole = [18.4, 18.5, 18.5, 18.6, 18.7].map((grams) => weight(grams))

@@ -1,9 +1,10 @@
 import { flockDay } from '#domain/weighing/flock-day.ts'
+import type { Refusal, ScaleFault } from '#domain/weighing/verdicts.ts'
 import { weightHistogram } from '#domain/weighing/weight-histogram.ts'
 import { judgeDays } from './day-reliability.ts'
 import { weighOneBird } from './one-bird-day.ts'
 import type { Recording } from './read-recording.ts'
-import type { ScaleFault, WeighReject } from './scale-event.ts'
+import { isSure } from './scale-event.ts'
 import { type RecordedDay, weighRecording } from './weigh-recording.ts'
 
 export type ReportOptions = {
@@ -27,7 +28,7 @@ export type ReportedDay = {
   cvPercent?: number
   u10Percent?: number
   reason?: string
-  rejects: Partial<Record<WeighReject, number>>
+  rejects: Partial<Record<Refusal, number>>
   faults: Partial<Record<ScaleFault, number>>
   histogram?: { fromG: number; widthG: number; counts: number[] }
 }
@@ -62,15 +63,18 @@ function reportFlock(
   { expectedG, ageDays }: ReportOptions,
 ): ReportedDay {
   const middayT = Date.parse(day) + MIDDAY_MS
-  const result = flockDay(weights, { ageDays: ageDays?.(middayT) ?? 0, middayT, expectedG })
+  const sure = weights.filter(isSure)
+  const result = flockDay(sure, { ageDays: ageDays?.(middayT) ?? 0, middayT, expectedG })
+  const unsure = weights.length - sure.length
+  const counted = unsure > 0 ? { ...rejects, unsure } : rejects
   if (!result.ok) {
     const reason = `${result.reason}: ${result.n} of ${result.needed}`
-    return { day, weights: weights.length, reason, rejects, faults }
+    return { day, weights: sure.length, reason, rejects: counted, faults }
   }
   const { n, meanG, low, high, cvPercent, u10Percent } = result.day
   const histogram = weightHistogram(
-    weights.map(({ grams }) => grams),
+    sure.map(({ grams }) => grams),
     meanG,
   )
-  return { day, weights: n, meanG, low, high, cvPercent, u10Percent, rejects, faults, histogram }
+  return { day, weights: n, meanG, low, high, cvPercent, u10Percent, rejects: counted, faults, histogram }
 }

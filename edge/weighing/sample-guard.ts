@@ -1,4 +1,4 @@
-import type { ScaleFault } from './scale-event.ts'
+import type { ScaleFault } from '#domain/weighing/verdicts.ts'
 
 /**
  * Judges single samples before anything is computed from them. A fault is said once when it begins; until it ends

@@ -1,33 +1,28 @@
-/** Why a load that came or went is no weight of a bird. */
-export const rejectReasons = [
-  'too-light',
-  'too-heavy',
-  /** More came at once than one bird can weigh. */
-  'several',
-  /** It left before the load stood still. */
-  'unsteady',
-  /** The bird that has just left is back: it counts once. */
-  'repeat',
-] as const
-export type WeighReject = (typeof rejectReasons)[number]
+import type { Refusal, ScaleFault } from '#domain/weighing/verdicts.ts'
 
-/** What is wrong with the scale or its line. Each has a text for the user. */
-export const scaleFaults = [
-  'not-a-number',
-  'saturated',
-  'overloaded',
-  'frozen',
-  'silent',
-  'clock-back',
-  'zero-moved',
-  'pounds',
-  'off-target',
-] as const
-export type ScaleFault = (typeof scaleFaults)[number]
+/** One bird. `alone`: nothing but litter was on the scale before it came, or after it went. */
+export type WeightEvent = {
+  kind: 'weight'
+  t: number
+  grams: number
+  confidence: number
+  stoodMs: number
+  way: 'on' | 'off'
+  alone: boolean
+}
 
 /** One thing that the scale has to say. `t`: UTC ms of the load it speaks of. */
 export type ScaleEvent =
-  | { kind: 'weight'; t: number; grams: number; confidence: number; stoodMs: number; way: 'on' | 'off' }
-  | { kind: 'reject'; t: number; grams: number; reason: WeighReject }
+  | WeightEvent
+  | { kind: 'reject'; t: number; grams: number; reason: Refusal }
   /** `grams`: the value that shows it; for `silent` the length of the gap in ms stands in `ms`. */
   | { kind: 'fault'; t: number; fault: ScaleFault; grams: number; ms?: number }
+
+/** Alone on the scale, or read over and over at one level: less than that says more about the scale than the flock. */
+const SURE_ALONE = 0.3
+const SURE_AMONG_OTHERS = 0.7
+
+/** Whether a weight is good enough for the flock's mean. */
+export function isSure({ alone, confidence }: WeightEvent): boolean {
+  return confidence >= (alone ? SURE_ALONE : SURE_AMONG_OTHERS)
+}

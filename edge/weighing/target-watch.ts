@@ -1,4 +1,4 @@
-import type { ScaleFault } from './scale-event.ts'
+import type { ScaleFault } from '#domain/weighing/verdicts.ts'
 
 /**
  * Notices when what steps on the scale has nothing to do with what is expected, and says why where it can: an

@@ -1,6 +1,7 @@
+import type { Refusal, ScaleFault } from '#domain/weighing/verdicts.ts'
 import { createBirdScale } from './bird-scale.ts'
 import type { Recording } from './read-recording.ts'
-import type { ScaleEvent, ScaleFault, WeighReject } from './scale-event.ts'
+import type { ScaleEvent } from './scale-event.ts'
 
 type Weight = Extract<ScaleEvent, { kind: 'weight' }>
 
@@ -8,7 +9,7 @@ type Weight = Extract<ScaleEvent, { kind: 'weight' }>
 export type RecordedDay = {
   day: string
   weights: Weight[]
-  rejects: Partial<Record<WeighReject, number>>
+  rejects: Partial<Record<Refusal, number>>
   faults: Partial<Record<ScaleFault, number>>
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#domain/reading.ts'
 import { localDay } from '#domain/time.ts'
+import { WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
 import { createCounters } from '../counters.ts'
 import { createFlocks } from '../flocks.ts'
 import { createSeriesTable } from '../series-table.ts'
-import { createWeighing, WEIGH_MODEL } from './weighing.ts'
+import { createWeighing } from './weighing.ts'
 
 /** A repeatable noise between −1 and 1. */
 function noise(seed: number) {

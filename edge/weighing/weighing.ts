@@ -4,22 +4,26 @@ import { weightAt } from '#domain/breeds/breed-standard.ts'
 import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
-import { type Detail, type Reading, rejectReason, type Series } from '#domain/reading.ts'
-import { DAY, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { type Detail, type Quality, type Reading, rejectReason, type Series } from '#domain/reading.ts'
+import { DAY, dayAfter, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
 import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
+import { gramsOf, type ScaleLine } from '#domain/weighing/scale-line.ts'
+import { verdictName, WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
 import type { Counters } from '../counters.ts'
 import type { Flock, Flocks } from '../flocks.ts'
 import { parseJson, type Reject } from '../ingest/read-message.ts'
 import type { SeriesTable } from '../series-table.ts'
 import { type BirdScale, createBirdScale } from './bird-scale.ts'
-import type { ScaleEvent } from './scale-event.ts'
-
-/** The name under which its weights travel. A change of method is a new name, and so a new series. */
-export const WEIGH_MODEL = 'weigh-stands@2'
+import { createLoadWatch, type LoadWatch } from './load-watch.ts'
+import { isSure, type ScaleEvent, type WeightEvent } from './scale-event.ts'
 
 export type Weighing = {
   /** A block of one scale; gives the readings that it led to. */
   take(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  /** What people calibrated; a scale that is not named says grams. */
+  calibrate(lines: readonly ScaleLine[]): void
+  /** What each scale says at this moment, before any calibration: for the eyes of who calibrates it. */
+  loads(): Reading[]
 }
 
 export type WeighingDeps = {
@@ -36,14 +40,18 @@ type Scale = {
   stepMs: number
   day: string
   weights: BirdWeight[]
+  /** Those of the two days before: the flock's spread is told by three days. */
+  earlier: BirdWeight[][]
   /** How many weights the day had, kept or not. */
   seen: number
   /** Flock over breed, by the last mean. */
   share: number
   saidAt: number
+  zeroSaidAt: number
 }
 
 const SAY_EVERY_MS = 10 * MINUTE
+const SAY_ZERO_EVERY_MS = HOUR
 /** As many as the systems of the trade keep; of more, each has the same chance to stay. */
 const MAX_WEIGHTS = 9_999
 const FARTHEST = 0.25
@@ -59,9 +67,21 @@ export function createWeighing({
 }: WeighingDeps): Weighing {
   const zones = new Map(houses.map(({ id, timeZone }) => [id, timeZone]))
   const scales = new Map<string, Scale>()
+  const watches = new Map<string, { series: Series; watch: LoadWatch }>()
+  let lines = new Map<string, ScaleLine>()
 
-  const seriesOf = (house: string, device: string, metric: MetricId) =>
-    table.named(house, device, metric, 'model', WEIGH_MODEL) as Series
+  const seriesOf = (house: string, device: string, metric: MetricId, by = WEIGH_MODEL) =>
+    table.named(house, device, metric, 'model', by) as Series
+  const reading = (
+    series: Series,
+    t: number,
+    value: number,
+    { quality = 'good', detail }: { quality?: Quality; detail?: Detail } = {},
+  ): Reading => {
+    const { min, max } = metrics[series.metric]
+    const shown = Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : 0
+    return { series, t, value: roundFor(series.metric, shown), quality, ...(detail && { detail }) }
+  }
 
   const keep = (scale: Scale, weight: BirdWeight) => {
     scale.seen++
@@ -76,13 +96,22 @@ export function createWeighing({
     const day = localDay(t, zone)
     if (day < scale.day) return false
     if (day === scale.day) return true
+    const begin = (of: string) =>
+      // What was weighed before a calibration was weighed by another scale.
+      Math.max(startOfLocalDay(of, zone), lines.get(`${house}|${device}`)?.since ?? 0)
+    const since = (from: number) => modelValuesSince(seriesOf(house, device, 'bird.weight'), from)
+    const isNext = scale.day === dayAfter(day, -1)
+    if (isNext) scale.earlier = [...scale.earlier.slice(-1), scale.weights]
+    else {
+      const before = dayAfter(day, -1)
+      const known = since(begin(dayAfter(day, -2))).map(({ t: at, value }) => ({ t: at, grams: value }))
+      const on = (of: string) => known.filter(({ t: at }) => localDay(at, zone) === of)
+      scale.earlier = [on(dayAfter(day, -2)), on(before)]
+    }
     scale.day = day
     scale.weights = []
     scale.seen = 0
-    const from = startOfLocalDay(day, zone)
-    for (const { t: at, value } of modelValuesSince(seriesOf(house, device, 'bird.weight'), from)) {
-      keep(scale, { t: at, grams: value })
-    }
+    for (const { t: at, value } of since(begin(day))) keep(scale, { t: at, grams: value })
     return true
   }
 
@@ -104,9 +133,11 @@ export function createWeighing({
       stepMs,
       day: '',
       weights: [],
+      earlier: [],
       seen: 0,
       share,
       saidAt: 0,
+      zeroSaidAt: 0,
     }
     scales.set(key, scale)
     return scale
@@ -118,22 +149,17 @@ export function createWeighing({
     const flock = flocks.of(house)
     const middayT = startOfLocalDay(scale.day, zones.get(house) ?? 'UTC') + 12 * HOUR
     const expectedG = (at: number) => curveOf(flock, ageDays + 0.5 + (at - middayT) / DAY) ?? Number.NaN
-    const result = flockDay(scale.weights, { ageDays, middayT, expectedG })
+    const result = flockDay(scale.weights, { ageDays, middayT, expectedG, earlier: scale.earlier })
     if (!result.ok) return []
     scale.saidAt = t
     const { meanG, low, high, cvPercent, u10Percent, n } = result.day
     scale.share = within(meanG / expectedG(middayT))
-    const reading = (metric: MetricId, value: number, detail: Detail): Reading => ({
-      series: seriesOf(house, device, metric),
-      t,
-      value: roundFor(metric, value),
-      quality: 'good',
-      detail,
-    })
+    const say = (metric: MetricId, value: number, detail: Detail) =>
+      reading(seriesOf(house, device, metric), t, value, { detail })
     return [
-      reading('bird.weight.mean', meanG, { n, low: Math.round(low), high: Math.round(high) }),
-      reading('bird.weight.cv', cvPercent, { n }),
-      reading('bird.weight.uniformity', u10Percent, { n }),
+      say('bird.weight.mean', meanG, { n, low: Math.round(low), high: Math.round(high) }),
+      say('bird.weight.cv', cvPercent, { n }),
+      say('bird.weight.uniformity', u10Percent, { n }),
     ]
   }
 
@@ -141,19 +167,54 @@ export function createWeighing({
     scale: Scale,
     house: string,
     device: string,
-    event: Extract<ScaleEvent, { kind: 'weight' }>,
+    event: WeightEvent,
     ageDays: number,
   ): Reading[] => {
     const t = Math.round(event.t)
-    const weight: Reading = {
-      series: seriesOf(house, device, 'bird.weight'),
-      t,
-      value: Math.round(event.grams),
-      quality: event.confidence < LOW_CONFIDENCE ? 'suspect' : 'good',
-    }
+    const weight = reading(seriesOf(house, device, 'bird.weight'), t, event.grams)
     if (!enterDay(scale, house, device, t)) return [weight]
     keep(scale, { t, grams: event.grams })
     return [weight, ...sayDay(scale, house, device, t, ageDays)]
+  }
+
+  const say = (
+    scale: Scale,
+    house: string,
+    device: string,
+    event: ScaleEvent,
+    ageDays: number,
+  ): Reading[] => {
+    const t = Math.round(event.t)
+    if (event.kind === 'fault') {
+      counters.count(`weigh.fault.${event.fault}`, `scale "${device}" in house "${house}"`)
+      return [reading(seriesOf(house, device, 'scale.fault', verdictName(event.fault)), t, event.grams)]
+    }
+    const refusal = event.kind === 'reject' ? event.reason : isSure(event) ? undefined : 'unsure'
+    if (event.kind === 'weight' && refusal === undefined) {
+      counters.count('weigh.accepted')
+      return accept(scale, house, device, event, ageDays)
+    }
+    if (refusal === undefined) return []
+    counters.count(`weigh.${refusal}`)
+    return [reading(seriesOf(house, device, 'bird.weight.refused', verdictName(refusal)), t, event.grams)]
+  }
+
+  /** What the empty scale shows, once an hour: against its calibration it tells drift and dirt. */
+  const sayZero = (scale: Scale, house: string, device: string, t: number): Reading[] => {
+    const zeroG = scale.birds.zeroG()
+    if (zeroG === undefined || t - scale.zeroSaidAt < SAY_ZERO_EVERY_MS) return []
+    scale.zeroSaidAt = t
+    return [reading(seriesOf(house, device, 'scale.zero'), t, zeroG)]
+  }
+
+  const watch = (house: string, device: string): LoadWatch => {
+    const key = `${house}|${device}`
+    let found = watches.get(key)
+    if (!found) {
+      found = { series: seriesOf(house, device, 'scale.load'), watch: createLoadWatch() }
+      watches.set(key, found)
+    }
+    return found.watch
   }
 
   return {
@@ -163,14 +224,14 @@ export function createWeighing({
         reject(body === undefined ? 'rejected.not-json' : 'rejected.not-valid')
         return []
       }
-      const { t, stepMs, grams } = body
+      const { t, stepMs, grams: loads } = body
       const { min, max } = metrics['scale.load']
-      // A converter at its stops is implausible as grams: the weighing names it, and so has to see it.
       const reason = rejectReason('scale.load', 0, t, now)
-      if (reason || grams.some((value) => (value < min || value > max) && !STOPS.has(value))) {
+      if (reason || loads.some((value) => value < min || value > max)) {
         reject(`rejected.${reason ?? 'implausible'}`)
         return []
       }
+      watch(house, device).take(t, loads)
       const ageDays = flocks.ageDays(house, t)
       const dueG = ageDays === undefined ? undefined : curveOf(flocks.of(house), ageDays + 0.5)
       if (dueG === undefined || ageDays === undefined) {
@@ -179,22 +240,40 @@ export function createWeighing({
       }
       const scale = open(house, device, t, stepMs)
       const expectedG = dueG * scale.share
+      const line = lines.get(`${house}|${device}`)
       const found: Reading[] = []
-      for (const [index, value] of grams.entries()) {
-        for (const event of scale.birds.take(t + index * stepMs, value, expectedG)) {
-          if (event.kind === 'weight') {
-            counters.count('weigh.accepted')
-            found.push(...accept(scale, house, device, event, ageDays))
-          } else if (event.kind === 'reject') counters.count(`weigh.${event.reason}`)
-          else counters.count(`weigh.fault.${event.fault}`, `scale "${device}" in house "${house}"`)
-        }
+      for (const [index, load] of loads.entries()) {
+        // A converter at its stop is no mass: the weighing names it, and so has to see it as it is.
+        const grams = STOPS.has(load) ? load : gramsOf(load, line)
+        for (const event of scale.birds.take(t + index * stepMs, grams, expectedG))
+          found.push(...say(scale, house, device, event, ageDays))
       }
+      found.push(...sayZero(scale, house, device, t))
       return found
+    },
+    calibrate(wanted) {
+      const before = lines
+      lines = new Map(wanted.map((line) => [`${line.house}|${line.device}`, line]))
+      for (const [key, scale] of scales) {
+        const line = lines.get(key)
+        if (line?.since === before.get(key)?.since) continue
+        scale.birds = createBirdScale({ stepMs: scale.stepMs })
+        const isAfter = ({ t }: BirdWeight) => t >= (line?.since ?? 0)
+        scale.weights = scale.weights.filter(isAfter)
+        scale.earlier = scale.earlier.map((weights) => weights.filter(isAfter))
+        scale.seen = scale.weights.length
+        scale.zeroSaidAt = 0
+      }
+    },
+    loads() {
+      return [...watches.values()].flatMap(({ series, watch }) => {
+        const now = watch.now()
+        return now ? [reading(series, now.t, now.load, { quality: now.isSteady ? 'good' : 'suspect' })] : []
+      })
     },
   }
 }
 
-const LOW_CONFIDENCE = 0.3
 const STOPS = new Set([0x7fffff, -0x800000])
 
 function within(share: number): number {

@@ -2,9 +2,10 @@
 // to market day. Ranges: simulated-ranges.ts.
 import { weightAt } from '#domain/breeds/breed-standard.ts'
 import { createExpectedWeight } from '#domain/weighing/expected-weight.ts'
-import { flockDay } from '#domain/weighing/flock-day.ts'
+import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
 import { type DayMean, marketDay, shiftedBreedDay } from '#domain/weighing/market-day.ts'
 import { createBirdScale } from '../../../edge/weighing/bird-scale.ts'
+import { isSure } from '../../../edge/weighing/scale-event.ts'
 import { createRandom } from '../../../firmware-bridge/simulator/random.ts'
 import type { FigureOptions, Measured } from '../../figures.ts'
 import { drawPlatform, playDay } from './simulated-day.ts'
@@ -20,6 +21,7 @@ const HOUSES_FULL = 43
 const MINUTES = 8.5
 
 type DayError = {
+  house: number
   ageDays: number
   errorG: number
   errorPercent: number
@@ -56,6 +58,7 @@ function playHouse(seed: number): { days: DayError[]; silent: number; forecast: 
   const means: DayMean[] = []
   let forecast: Forecast | undefined
   let silent = 0
+  const earlier: BirdWeight[][] = []
   let playedT = EPOCH
   const [firstDay, lastDay] = simulatedRanges.flock.ageDays
   for (let ageDays: number = firstDay; ageDays <= lastDay; ageDays++) {
@@ -63,19 +66,23 @@ function playHouse(seed: number): { days: DayError[]; silent: number; forecast: 
     const expectedG = expected.at(ageDays + 0.5)
     const found: { t: number; grams: number }[] = []
     const played = playDay(flock, platform, { ageDays, dayT, playedT }, random, (t, grams) => {
-      for (const event of scale.take(t, grams, expectedG)) if (event.kind === 'weight') found.push(event)
+      for (const event of scale.take(t, grams, expectedG))
+        if (event.kind === 'weight' && isSure(event)) found.push(event)
     })
     playedT = played.endT
     const weights = found.map(({ t, grams }) => ({ t: played.realT(t), grams }))
     const result = flockDay(weights, {
       ageDays,
+      earlier: earlier.slice(-2),
       middayT: dayT + DAY_MS / 2,
       expectedG: (t) => expected.at(ageDays + (t - dayT) / DAY_MS),
     })
+    earlier.push(weights)
     if (result.ok) {
       const { meanG, low, high, cvPercent, u10Percent } = result.day
       const truth = truthAt(flock, ageDays + 0.5)
       days.push({
+        house: seed,
         ageDays,
         errorG: meanG - truth.meanG,
         errorPercent: 100 * (meanG / truth.meanG - 1),
@@ -139,7 +146,7 @@ function summarize(days: DayError[], forecasts: Forecast[], silent: number, hous
     uniformityBiasPoints: average(days.map(({ uniformity }) => uniformity)),
     coveragePercent: share(days, ({ covered }) => covered),
     /** Days of one house hang together: the interval counts houses, not days. */
-    coverageInterval95: clustered(days, houses),
+    coverageInterval95: clustered(days),
     marketDayWithin1Percent: within(steady, ({ error }) => error),
     marketDayShiftedBreedWithin1Percent: within(steady, ({ baseline }) => baseline),
     marketDayIntervalCoversPercent: share(steady, ({ covered }) => covered),
@@ -167,11 +174,15 @@ function summarize(days: DayError[], forecasts: Forecast[], silent: number, hous
   }
 }
 
-function clustered(days: readonly DayError[], houses: number): [number, number] {
-  const p = days.filter(({ covered }) => covered).length / days.length
-  // Between all days independent and one per house: some five independent stretches a house.
-  const half = 1.96 * Math.sqrt((p * (1 - p)) / Math.max(1, Math.min(days.length, 5 * houses)))
-  return [Number((100 * (p - half)).toFixed(1)), Number((100 * Math.min(1, p + half)).toFixed(1))]
+/** 95 % interval of the share of days that are covered, %, with the house as the unit of chance. */
+function clustered(days: readonly DayError[]): [number, number] | 'too few' {
+  const byHouse = Map.groupBy(days, ({ house }) => house)
+  const shares = [...byHouse.values()].map((own) => share(own, ({ covered }) => covered))
+  if (shares.length < 2) return 'too few'
+  const middle = average(shares)
+  const sd = Math.sqrt(shares.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (shares.length - 1))
+  const half = (1.96 * sd) / Math.sqrt(shares.length)
+  return [Number((middle - half).toFixed(1)), Number(Math.min(100, middle + half).toFixed(1))]
 }
 
 function average(values: readonly number[]): number {
