@@ -35,6 +35,7 @@ import { readCookies, readSessionCookie, setSessionCookie } from './people/sessi
 import { createSessions } from './people/sessions.ts'
 import { openSetupGate } from './people/setup-code.ts'
 import { seriesRoutes } from './series/routes.ts'
+import { wantedScales, weighingRoutes } from './weighing/routes.ts'
 
 export type CloudDeps = AppOptions & {
   /** Path of the SQLite file; made when it is not there. */
@@ -81,6 +82,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     pictures: hub.pictures(farm),
     acknowledged: await registry.alarms.acknowledged(farm),
     flocks: await flocks.wanted(farm),
+    scales: await wantedScales(registry, farm),
   }))
   const liveValues = createLiveValues(hub, clock)
   const frames = createThermalFrames()
@@ -151,6 +153,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   farmRoutes(app, { registry, houseViews, presence, counters, clock })
   booksRoutes(app, { registry, flocks, clock, onChange: showChange })
   seriesRoutes(app, { registry, series, flocks })
+  weighingRoutes(app, { registry, series, clock, onChange: showChange })
   alarmRoutes(app, { registry, clock, onAcknowledged: (farm, alarm) => showAlarms(farm, [alarm]) })
   liveRoutes(app, { hub, frames, registry })
   enrolmentRoutes(app, {

@@ -81,6 +81,16 @@ export const BookEntry = Type.Union([
     },
     strict,
   ),
+  /** Birds caught and weighed by a person: how many, and what they weigh together. */
+  Type.Object(
+    {
+      ...common,
+      kind: Type.Literal('weighed'),
+      birds: Type.Integer({ minimum: 2, maximum: 10_000 }),
+      kg: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }),
+    },
+    strict,
+  ),
   /** Takes back the entry named by `replaces`, and puts nothing in its place. */
   Type.Object({ ...common, kind: Type.Literal('withdrawn') }, strict),
 ])
@@ -110,7 +120,7 @@ export function balance(placed: number, entries: readonly BookEntry[]): FlockBal
   const sum = { placed, died: 0, culled: 0, moved: 0, sold: 0, feedKg: 0 }
   for (const entry of standingEntries(entries)) {
     if (entry.kind === 'feed') sum.feedKg += entry.kg
-    else if ('birds' in entry) sum[entry.kind] += entry.birds
+    else if ('birds' in entry && entry.kind !== 'weighed') sum[entry.kind] += entry.birds
   }
   return { ...sum, present: sum.placed - sum.died - sum.culled + sum.moved - sum.sold }
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '#domain/errors.ts'
 import type { causesOfDeath, EntryKind, NewFlock } from '#domain/flock.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Severity } from '#domain/rules/rule.ts'
+import type { Refusal, ScaleFault } from '#domain/weighing/verdicts.ts'
 
 /** The first language; its shape is what every other language must fill. Plain words, no jargon, no blame. */
 export const en = {
@@ -153,8 +154,117 @@ export const en = {
   weight: {
     title: "Today's weights",
     interval: '95 % interval',
-    notEnough: (n: string, needed: string) => `Not enough birds yet: ${n} of ${needed} weights.`,
+    stands: (n: string, birds: string) => `${n} weighings of about ${birds} different birds`,
+    notEnough: (n: string, needed: string) => `Not enough birds yet: ${n} of ${needed} weighings.`,
+    noFlock: 'Place a flock, and its weights are worked out.',
+    noTable: 'There is no growth table for this breed, so no weights are worked out.',
     histogram: (n: string) => `How ${n} weights are spread`,
+    gain: 'Gain since yesterday',
+    spread: 'Spread (CV)',
+    deviation: 'Standard deviation',
+    within: (percent: number) => `Within ±${percent} % of the mean`,
+    sexes: 'Cocks and hens',
+    sexesAre: (heavy: string, heavies: string, light: string, lights: string) =>
+      `${heavy} (${heavies}) and ${light} (${lights})`,
+    hand: (birds: string, mean: string) => `Weighed by hand: ${birds} birds, ${mean} on average.`,
+    handCounts: (share: string) => `It makes up ${share} of the mean.`,
+    handDisagrees: (mean: string) =>
+      `The scales say ${mean}: one of the two is wrong. Weigh again, and check the scales with a known mass.`,
+    how: 'How the mean came about',
+    plain: 'Plain mean of all weighings',
+    timeOfDay: 'Corrected for the time of day',
+    partlyOn: 'Corrected for birds half beside the plate',
+    visitBias: 'Corrected because light birds come more often',
+    flockMean: 'Mean of the flock',
+    repeats: (n: string, birds: string) =>
+      `Birds that come again count once: ${n} weighings stand for about ${birds} birds, and the interval is as wide as that.`,
+    howHint:
+      'The correction for light birds is an estimate; how well it is known is part of the interval. Compare with the weight of your loads when you sell.',
+    placementDoubt: (days: number) =>
+      `The flock grows like one that is ${Math.abs(Math.round(days))} days ${days > 0 ? 'older' : 'younger'}. Is the day of placement right?`,
+    outlook: 'Against the breed',
+    againstTable: 'Against the table of the breed',
+    weightAge: 'As heavy as the table on',
+    dayOfAge: (age: string) => `day ${age}`,
+    feedConversion: 'Feed conversion (FCR)',
+    epef: 'Production efficiency (EPEF)',
+    fedWith: (kg: string) => `With ${kg} of feed, as written down in the books, all of it eaten.`,
+    marketWeight: 'Weight at sale, g',
+    marketDay: (day: string, age: string, low: string, high: string) =>
+      `Reached on ${day}, at an age of ${age} days (95 %: ${low} to ${high}).`,
+    noMarketDay: 'No forecast yet: it needs seven days with a mean weight.',
+    ahead: 'Weight on the days to come',
+    aheadHint:
+      'For a load of a certain mean weight, catch on the day that shows it. In grey the 95 % interval.',
+    trace: 'All weighings of the day',
+    traceSummary: (taken: string, refused: string) => `${taken} weighings taken, ${refused} left out`,
+    taken: 'Taken as one bird',
+    refusals: {
+      'too-light': 'Too light for a bird, or a bird half beside the plate',
+      'too-heavy': 'Too heavy for one bird',
+      several: 'Several birds at once',
+      unsteady: 'Never stood still',
+      repeat: 'The same bird again',
+      unsure: 'Too short or too restless to be sure',
+    } satisfies Record<Refusal, string>,
+    times: (n: string) => `${n} times`,
+    faults: {
+      'not-a-number': {
+        title: 'The scale sends no numbers',
+        todo: 'Check the cable between scale and box, and the display of the scale.',
+      },
+      saturated: {
+        title: 'The load cell does not answer',
+        todo: 'The converter is at its stop: check the four wires of the load cell.',
+      },
+      overloaded: {
+        title: 'Far more than birds can weigh',
+        todo: 'Is something lying on the scale, or did somebody stand on it?',
+      },
+      frozen: {
+        title: 'The scale shows the same value all the time',
+        todo: 'Switch the display of the scale off and on again.',
+      },
+      silent: {
+        title: 'The scale was silent',
+        todo: 'Its hours are missing from the mean. Check power and cable.',
+      },
+      'clock-back': {
+        title: 'The clock of the scale jumped back',
+        todo: 'Switch on time synchronisation in the box.',
+      },
+      'zero-moved': {
+        title: 'The empty scale shows something else than before',
+        todo: 'It was taken into account. Clean the plate and see that it hangs free and nothing touches it.',
+      },
+      pounds: {
+        title: 'The scale seems to show pounds',
+        todo: 'Nothing was weighed since. Set the display of the scale back to kg or g.',
+      },
+      'off-target': {
+        title: 'What steps on the scale is not what is due',
+        todo: 'Nothing was weighed since. Check the day of placement and the breed in the books, and the scale with a known mass.',
+      },
+    } satisfies Record<ScaleFault, { title: string; todo: string }>,
+    stray: (percent: string, isHigh: boolean) =>
+      `This scale reads ${percent} ${isHigh ? 'more' : 'less'} than the others. It is left out of the mean of the house. Clean it and calibrate it.`,
+    calibrate: 'Calibrate',
+    calibrateTitle: (name: string) => `Calibrate: ${name}`,
+    calibrated: (time: string, by: string) => `Calibrated on ${time} by ${by}.`,
+    neverCalibrated: 'Never calibrated here: what it shows is taken as grams.',
+    dueMonthly: 'That is a month ago: check it with a known mass.',
+    dueZero: (grams: string) => `The empty plate shows ${grams}: clean it, then calibrate.`,
+    noLoad: 'The scale says nothing now.',
+    steady: 'Stands still',
+    moving: 'Moves. Wait until it stands still.',
+    stepEmpty: 'Take all birds and litter off the plate. Wait until the value stands still.',
+    isEmpty: 'The plate is empty',
+    stepMass: 'Now put a known mass on the plate and type in what it weighs.',
+    massG: 'Known mass, g',
+    massHint:
+      'About as heavy as what stands on the plate later: 5 kg for a plate of a few birds. A full canister weighed on a shop scale will do.',
+    isOn: 'The mass is on it',
+    calibrationDone: (percent: string) => `Calibrated. The scale read ${percent} against the known mass.`,
   },
   charts: {
     range: 'Time range',
@@ -193,6 +303,7 @@ export const en = {
     birds: 'Birds',
     feedKg: 'Feed, kg',
     loadKg: 'Live weight of the load, kg',
+    weighedKg: 'Together they weigh, kg',
     day: 'Day',
     cause: 'Cause',
     product: 'Product',
@@ -221,6 +332,7 @@ export const en = {
       sold: 'Sold',
       feed: 'Feed',
       medicine: 'Medicine',
+      weighed: 'Weighed by hand',
       withdrawn: 'Taken back',
     } satisfies Record<EntryKind, string>,
     causes: {
@@ -414,6 +526,9 @@ export const en = {
       'weigh.several': 'Weighings of several birds, left out',
       'weigh.too-light': 'Weighings too light, left out',
       'weigh.too-heavy': 'Weighings too heavy, left out',
+      'weigh.repeat': 'Birds weighed again at once, left out',
+      'weigh.unsteady': 'Birds that never stood still, left out',
+      'weigh.unsure': 'Weighings not sure enough, left out',
       'weigh.no-target': 'Weighings without a flock, left out',
       'mqtt.login-failed': 'Devices with a wrong password',
       'mqtt.foreign-topic': 'Messages to a foreign place, refused',
@@ -444,6 +559,7 @@ export const en = {
     'setup-done': 'Flockwise is set up already. Please log in.',
     'setup-code-wrong': 'This set-up code is wrong. Look at the console of the service.',
     'books-wrong': 'The books cannot take this entry.',
+    'calibration-wrong': 'The scale cannot be calibrated like this.',
     'already-there': 'This exists already.',
     'too-many': 'Too many tries. Please wait a minute.',
     'store-down': 'The service cannot store anything now. Please try again soon.',
@@ -469,11 +585,14 @@ export const en = {
     'thermal.min': 'Coldest spot',
     'bird.weight': 'Last bird weighed',
     'bird.weight.mean': 'Mean weight',
+    'bird.weight.refused': 'Weighings left out',
     'bird.weight.cv': 'Spread of weights (CV)',
     'bird.weight.uniformity': 'Uniformity ±10 %',
     'bird.count': 'Birds counted',
     'bird.deaths': 'Deaths counted',
     'scale.load': 'Load on the scale',
+    'scale.zero': 'Empty scale shows',
+    'scale.fault': 'Fault of the scale',
     'water.volume': 'Water meter',
     'feed.mass': 'Feed meter',
     'feed.stock': 'Feed in the silo',

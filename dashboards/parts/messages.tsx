@@ -6,7 +6,7 @@ import { usePage } from '../state/context.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 /** Codes whose detail says more than our own words can: which field, which entry. */
-const tellDetail: readonly string[] = ['not-valid', 'books-wrong', 'already-there']
+const tellDetail: readonly string[] = ['not-valid', 'books-wrong', 'calibration-wrong', 'already-there']
 
 /** A failure in plain words; the service's own detail where we know no better. */
 export function failureText(failure: Failure, texts: Texts): string {

@@ -7,12 +7,16 @@ import { BOOKS_DEVICE, deviceNames } from '../values/device-names.ts'
 
 const rank = (metric: string) => (isMetric(metric) ? metricIds.indexOf(metric) : metricIds.length)
 
+/** What was refused and what was wrong with a scale, a series for each reason, stands with the weights. */
+const isElsewhere = (metric: string, by: string) =>
+  metric === 'bird.weight.refused' || metric === 'scale.fault' || (metric === 'scale.load' && by !== '')
+
 /** Every series of the house under the device that says it, in the order of the catalogue. */
 export function AllValues({ house }: { house: HouseView }) {
   const { texts } = usePage()
   const names = deviceNames(house.latest, texts)
   const ranked = house.latest
-    .filter(({ device }) => device !== BOOKS_DEVICE)
+    .filter(({ device, metric, by }) => device !== BOOKS_DEVICE && !isElsewhere(metric, by))
     .sort((a, b) => rank(a.metric) - rank(b.metric))
   if (ranked.length === 0) return <p class="quiet">{texts.house.noValues}</p>
   const byDevice = [...names.keys()].map(

@@ -12,6 +12,8 @@ export function describeEntry(entry: BookEntry, { texts, format }: Pick<Page, 't
   switch (entry.kind) {
     case 'feed':
       return `${kind} ${format.kg(entry.kg)}`
+    case 'weighed':
+      return `${kind} ${format.number(entry.birds)} · ${format.kg(entry.kg)} · ${format.withUnit('bird.weight', (1000 * entry.kg) / entry.birds)}`
     case 'medicine':
       return `${kind} ${entry.product} · ${texts.books.withdrawal(format.number(entry.withdrawalDays))}`
     case 'died':

@@ -16,6 +16,7 @@ const writable = [
   'culled',
   'feed',
   'medicine',
+  'weighed',
   'moved',
   'sold',
   'placed',

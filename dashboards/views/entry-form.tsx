@@ -19,6 +19,7 @@ type Given = {
 }
 
 const MOST_BIRDS = 500_000
+const MOST_WEIGHED = 10_000
 
 /** Writes one entry. Its id is made when the form opens, so that trying again after a cut line counts once. */
 export function EntryForm({ house, flock, kind, corrects, onDone }: Given) {
@@ -78,6 +79,8 @@ function contentOf(kind: Kind, fields: Fields) {
       return { kind, product: fields['product'] ?? '', withdrawalDays: Number(fields['withdrawalDays']) }
     case 'died':
       return { kind, birds, ...(cause && { cause }) }
+    case 'weighed':
+      return { kind, birds, kg: kg ?? Number.NaN }
     case 'sold':
       return { kind, birds, ...(kg !== undefined && { kg }) }
     case 'moved':
@@ -127,7 +130,7 @@ function KindFields({ kind, before }: { kind: Kind; before: BookEntry | undefine
       <CountField
         name="birds"
         label={texts.books.birds}
-        max={MOST_BIRDS}
+        max={kind === 'weighed' ? MOST_WEIGHED : MOST_BIRDS}
         {...(birds !== undefined && { value: Math.abs(birds) })}
       />
       {kind === 'died' && (
@@ -147,6 +150,17 @@ function KindFields({ kind, before }: { kind: Kind; before: BookEntry | undefine
             { value: 'out', label: texts.books.outOf },
           ]}
           value={(birds ?? 0) < 0 ? 'out' : 'in'}
+        />
+      )}
+      {kind === 'weighed' && (
+        <Field
+          name="kg"
+          label={texts.books.weighedKg}
+          type="number"
+          step="any"
+          min={0.05}
+          max={100_000}
+          value={before?.kind === 'weighed' ? before.kg : ''}
         />
       )}
       {kind === 'sold' && (

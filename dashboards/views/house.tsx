@@ -13,7 +13,7 @@ import { AllValues } from './all-values.tsx'
 import { BooksTab } from './books.tsx'
 import { ChartsTab } from './charts.tsx'
 import { ThermalCard } from './thermal.tsx'
-import { WeightCard } from './weight.tsx'
+import { WeightCard } from './weight/weight-card.tsx'
 
 /** Of one that stopped and began again only what holds now. */
 function withoutEarlierTwins(alarms: readonly AlarmView[]): AlarmView[] {

@@ -53,7 +53,7 @@ function shareWithin(weightsG: readonly number[], meanG: number, bandPercent: nu
 }
 
 /** erf(x) for x ≥ 0, within 1.5e-7: Abramowitz & Stegun 7.1.26. */
-function errorFunction(x: number): number {
+export function errorFunction(x: number): number {
   const t = 1 / (1 + 0.3275911 * x)
   const series =
     t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))

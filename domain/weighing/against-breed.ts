@@ -21,13 +21,24 @@ export function againstBreed(
   return { deviationPercent: 100 * (meanG / due - 1), weightAgeDays: ageAtWeight(standard, meanG, sex) }
 }
 
-/** Feed conversion and production efficiency (EPEF) from the day's mean; needs the feed and the birds. */
+/**
+ * Feed conversion and production efficiency (EPEF) from the day's mean; needs the feed and the birds. Birds that were
+ * sold count with the weight of their loads; undefined where a load was not weighed (`soldKg`).
+ */
 export function performance(
   meanG: number,
-  books: { ageDays: number; present: number; livabilityPercent: number; feedKg: number },
+  books: {
+    ageDays: number
+    present: number
+    livabilityPercent: number
+    feedKg: number
+    soldKg?: number | undefined
+  },
 ): { feedConversion: number; epef: number } | undefined {
-  const fcr = feedConversion(books.feedKg, (books.present * meanG) / 1000)
-  const epef = fcr && productionEfficiency(books.livabilityPercent, meanG / 1000, books.ageDays, fcr)
+  const { ageDays, present, livabilityPercent, feedKg, soldKg = 0 } = books
+  if (!(feedKg > 0)) return undefined
+  const fcr = feedConversion(feedKg, (present * meanG) / 1000 + soldKg)
+  const epef = fcr && productionEfficiency(livabilityPercent, meanG / 1000, ageDays, fcr)
   return fcr !== undefined && epef !== undefined ? { feedConversion: fcr, epef } : undefined
 }
 

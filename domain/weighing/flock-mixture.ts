@@ -1,3 +1,5 @@
+import { errorFunction } from '../formulas/uniformity.ts'
+
 /**
  * The weights of a day taken apart: whole birds, birds partly on the plate, and what is no single bird at all.
  */
@@ -164,12 +166,8 @@ function normalAbove(z: number): number {
   return 1 / (1 + Math.exp(1.702 * z))
 }
 
-/** Share of a standard normal below z (Abramowitz and Stegun 26.2.17, to 1e-7). */
+/** Share of a standard normal below z. */
 function normalBelow(z: number): number {
-  const t = 1 / (1 + 0.2316419 * Math.abs(z))
-  const tail =
-    (Math.exp(-0.5 * z * z) / SQRT_TAU) *
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  return z < 0 ? tail : 1 - tail
+  const half = 0.5 * errorFunction(Math.abs(z) / Math.SQRT2)
+  return z < 0 ? 0.5 - half : 0.5 + half
 }

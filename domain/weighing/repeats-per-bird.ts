@@ -1,13 +1,22 @@
+import { errorFunction } from '../formulas/uniformity.ts'
+
 /**
  * How often the bird behind a weight is behind another weight of the same day. Two weights of one bird lie closer
  * together than those of two birds, so there are more close pairs than a smooth spread of weights would give: the
  * excess counts the repeats, without knowing a single bird. Where the scale is too coarse to tell, the prior holds.
  */
-const PRIOR_REPEATS = 1.2
-const PRIOR_SD = 1
-/** Two weights of one bird differ by less than this share, mostly; pairs of up to three times as far say what is normal. */
-const CLOSE = 0.006
-const CAUGHT = 0.75
+const PRIOR_REPEATS = 1.6
+const PRIOR_SD = 1.3
+/** Pairs nearer than this share are close; pairs of two to four times as far say what is normal. */
+const CLOSE = 0.008
+/**
+ * How well one visit repeats the weight of another, one sd: a share of it and some grams. Measured on simulated scales
+ * whose birds are known (the seeds for tuning).
+ */
+const AGAIN_SHARE = 0.009
+const AGAIN_G = 2.4
+/** Pairs of which neither was read wrong. */
+const BOTH_FINE = 0.9
 
 /** Mean number of other weights of the same bird, 0 …: n weights count as n / (1 + repeats) birds. */
 export function repeatsPerBird(values: readonly number[], meanG: number, sdG: number): number {
@@ -32,9 +41,11 @@ export function repeatsPerBird(values: readonly number[], meanG: number, sdG: nu
     near += low - index
     next += far - high
   }
-  const expected = next / 2
-  const measured = (2 * (near - expected)) / (CAUGHT * n)
-  const sd = (2 * Math.sqrt(near + expected / 2)) / (CAUGHT * n)
+  // Far pairs are fewer than close ones because a flock has an end on either side (a normal's pairs: exp(−d²/4σ²)).
+  const expected = (next / 2) * (1 + 2.25 * (close / sdG) ** 2)
+  const caught = BOTH_FINE * errorFunction(close / 2 / Math.hypot(AGAIN_SHARE * meanG, AGAIN_G))
+  const measured = (2 * (near - expected)) / (caught * n)
+  const sd = (2 * Math.sqrt(near + expected / 2)) / (caught * n)
   const trust = PRIOR_SD ** 2 / (PRIOR_SD ** 2 + sd ** 2)
   return Math.max(0, PRIOR_REPEATS + trust * (measured - PRIOR_REPEATS))
 }

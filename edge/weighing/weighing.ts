@@ -1,16 +1,15 @@
 import { Compile } from 'typebox/compile'
 import { LoadBlock } from '#domain/block.ts'
-import { weightAt } from '#domain/breeds/breed-standard.ts'
-import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
 import { type Detail, type Quality, type Reading, rejectReason, type Series } from '#domain/reading.ts'
 import { DAY, dayAfter, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { flockCurveG } from '#domain/weighing/flock-curve.ts'
 import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
 import { gramsOf, type ScaleLine } from '#domain/weighing/scale-line.ts'
 import { verdictName, WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
 import type { Counters } from '../counters.ts'
-import type { Flock, Flocks } from '../flocks.ts'
+import type { Flocks } from '../flocks.ts'
 import { parseJson, type Reject } from '../ingest/read-message.ts'
 import type { SeriesTable } from '../series-table.ts'
 import { type BirdScale, createBirdScale } from './bird-scale.ts'
@@ -126,7 +125,7 @@ export function createWeighing({
     const last = modelValuesSince(seriesOf(house, device, 'bird.weight.mean'), t - 2 * DAY).at(-1)
     const flock = flocks.of(house)
     const age = last && flocks.ageDays(house, last.t)
-    const due = age === undefined ? undefined : curveOf(flock, age)
+    const due = age === undefined ? undefined : flock && flockCurveG(flock, age)
     const share = last && due ? within(last.value / due) : 1
     const scale = {
       birds: createBirdScale({ stepMs }),
@@ -148,7 +147,8 @@ export function createWeighing({
     if (t - scale.saidAt < SAY_EVERY_MS) return []
     const flock = flocks.of(house)
     const middayT = startOfLocalDay(scale.day, zones.get(house) ?? 'UTC') + 12 * HOUR
-    const expectedG = (at: number) => curveOf(flock, ageDays + 0.5 + (at - middayT) / DAY) ?? Number.NaN
+    const expectedG = (at: number) =>
+      (flock && flockCurveG(flock, ageDays + 0.5 + (at - middayT) / DAY)) ?? Number.NaN
     const result = flockDay(scale.weights, { ageDays, middayT, expectedG, earlier: scale.earlier })
     if (!result.ok) return []
     scale.saidAt = t
@@ -233,7 +233,8 @@ export function createWeighing({
       }
       watch(house, device).take(t, loads)
       const ageDays = flocks.ageDays(house, t)
-      const dueG = ageDays === undefined ? undefined : curveOf(flocks.of(house), ageDays + 0.5)
+      const flock = flocks.of(house)
+      const dueG = flock && ageDays !== undefined ? flockCurveG(flock, ageDays + 0.5) : undefined
       if (dueG === undefined || ageDays === undefined) {
         counters.count('weigh.no-target', `scale "${device}" in house "${house}"`)
         return []
@@ -278,12 +279,4 @@ const STOPS = new Set([0x7fffff, -0x800000])
 
 function within(share: number): number {
   return Math.min(1 + FARTHEST, Math.max(1 - FARTHEST, share))
-}
-
-/** What a bird of this breed weighs at an age, g; held at the ends of the table by a day. */
-function curveOf(flock: Flock | undefined, ageDays: number): number | undefined {
-  const standard = flock && findBreedStandard(flock.breed)
-  if (!standard) return undefined
-  const at = (age: number) => weightAt(standard, age, flock.sex) ?? weightAt(standard, age)
-  return at(ageDays) ?? at(ageDays - 0.5)
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, it } from 'vitest'
 import { AlarmView, ChartSeries, EntryView, HealthView, Me, Overview, ThermalView } from '#domain/api/farm.ts'
+import { WeighingView } from '#domain/api/weighing.ts'
 import { chartAnswer, createFixtureFarm, type FarmState } from './fixture-farm.ts'
 
 // The page is tested against these answers, so they must be what the service may say.
@@ -17,6 +18,7 @@ it.each<FarmState>(['normal', 'empty', 'stale', 'alarm'])(
       ...Value.Errors(HealthView, farm.health),
       ...Value.Errors(Type.Array(EntryView), farm.entries),
       ...Value.Errors(Type.Array(ThermalView), farm.thermal),
+      ...Value.Errors(WeighingView, farm.weighing),
       ...Value.Errors(Type.Array(ChartSeries), chartAnswer('air.temperature', now - 3_600_000, now, 240)),
     ]
     expect(mistakes).toEqual([])

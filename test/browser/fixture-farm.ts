@@ -10,7 +10,9 @@ import type {
   Overview,
   ThermalView,
 } from '#domain/api/farm.ts'
+import type { WeighingView } from '#domain/api/weighing.ts'
 import { MINUTE, SECOND } from '#domain/time.ts'
+import { weighing } from './fixture-weighing.ts'
 
 /** One farm as the service would tell of it, in the states that the page must show. */
 export type FarmState = 'normal' | 'empty' | 'stale' | 'alarm'
@@ -22,6 +24,7 @@ export type FixtureFarm = {
   health: HealthView
   entries: EntryView[]
   thermal: ThermalView[]
+  weighing: WeighingView
 }
 
 const farm = { id: 'riverside', name: 'Riverside Farm 河畔养殖场', timeZone: 'Asia/Shanghai' }
@@ -47,6 +50,7 @@ export function createFixtureFarm(state: FarmState, now: number): FixtureFarm {
     },
     entries: entries(now),
     thermal: [thermalPicture(now - ageMs)],
+    weighing: weighing(now, 21, isAlarm),
   }
 }
 

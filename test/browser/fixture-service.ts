@@ -77,6 +77,7 @@ export async function startFixtureService(page: string, first: Behaviour): Promi
     if (isAt(routes.entries, url.pathname)) return json(response, 200, farm.entries)
     if (isAt(routes.thermal, url.pathname))
       return json(response, 200, url.pathname.includes('house-1') ? farm.thermal : [])
+    if (isAt(routes.weighing, url.pathname)) return json(response, 200, farm.weighing)
     if (isAt(routes.series, url.pathname)) {
       const wanted = (name: string) => Number(url.searchParams.get(name))
       return json(
