@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#domain/reading.ts'
 import { localDay } from '#domain/time.ts'
-import { WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
+import { verdictName, WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
 import { createCounters } from '../counters.ts'
 import { createFlocks } from '../flocks.ts'
 import { createSeriesTable } from '../series-table.ts'
@@ -41,15 +41,20 @@ describe('weighing', () => {
     return { weighing, counters }
   }
   /** `visits` birds of 1616 g ± 8 %, in blocks of one second at 10 Hz, each on for 3 s and off for 3 s. */
-  const play = (weighing: ReturnType<typeof open>['weighing'], visits: number) => {
+  const play = (
+    weighing: ReturnType<typeof open>['weighing'],
+    visits: number,
+    shown = (grams: number) => grams,
+    from = T0,
+  ) => {
     const random = noise(3)
     const found: Reading[] = []
     const rejected: string[] = []
-    let t = T0
+    let t = from
     for (let visit = 0; visit < visits; visit++) {
       const bird = 1616 * (1 + 0.08 * random())
       for (const load of [80, 80, 80, 80 + bird, 80 + bird, 80 + bird]) {
-        const grams = Array.from({ length: 10 }, () => Math.round(load + 4 * random()))
+        const grams = Array.from({ length: 10 }, () => shown(Math.round(load + 4 * random())))
         const payload = Buffer.from(JSON.stringify({ t, stepMs: 100, grams }))
         found.push(...weighing.take('h1', 'scale-1', payload, t, (reason) => rejected.push(reason)))
         t += 1000
@@ -76,6 +81,76 @@ describe('weighing', () => {
     expect(last?.value).toBeLessThan(1616 * 1.02)
     expect(last?.detail?.low).toBeLessThan(last?.value as number)
     expect(localDay(last?.t ?? 0, 'Asia/Shanghai')).toBe('2026-06-29')
+  })
+
+  it('says what it refused, a series for each reason', () => {
+    const { weighing, counters } = open(true)
+    const block = (second: number, load: number) =>
+      weighing.take(
+        'h1',
+        'scale-1',
+        Buffer.from(JSON.stringify({ t: T0 + second * 1000, stepMs: 100, grams: new Array(10).fill(load) })),
+        T0 + second * 1000,
+        () => {},
+      )
+    const found: Reading[] = []
+    for (let second = 0; second < 60; second++)
+      found.push(...block(second, second % 10 < 5 ? 80 : 80 + (second % 20 < 10 ? 3300 : 600)))
+    const refused = found.filter(({ series }) => series.metric === 'bird.weight.refused')
+    expect(new Set(refused.map(({ series }) => series.by))).toEqual(
+      new Set([verdictName('several'), verdictName('too-light')]),
+    )
+    expect(refused.every(({ value }) => value > 500)).toBe(true)
+    expect(counters.values()['weigh.several']).toBeGreaterThan(0)
+    expect(found.some(({ series }) => series.metric === 'bird.weight')).toBe(false)
+  })
+
+  it('says a fault of the scale, which bends no weight', () => {
+    const { weighing } = open(true)
+    const t = T0
+    const payload = Buffer.from(JSON.stringify({ t, stepMs: 100, grams: [80, 80, 0x7fffff, 80] }))
+    const [fault] = weighing.take('h1', 'scale-1', payload, t, () => {})
+    expect(fault?.series).toMatchObject({ metric: 'scale.fault', by: verdictName('saturated') })
+    expect(play(weighing, 30).found.filter(({ value }) => value > 3000)).toEqual([])
+  })
+
+  it('weighs by the calibration that a person made, and begins the day of the scale anew', () => {
+    const { weighing } = open(true)
+    const line = {
+      house: 'h1',
+      device: 'scale-1',
+      emptyLoad: 84_000,
+      gramsPerLoad: 5000 / 420_000,
+      since: T0,
+    }
+    weighing.calibrate([line])
+    const countsOf = (grams: number) => Math.round(84_000 + grams / line.gramsPerLoad)
+    const { found } = play(weighing, 60, countsOf)
+    const weights = found.filter(({ series }) => series.metric === 'bird.weight')
+    expect(weights.length).toBeGreaterThan(45)
+    for (const { value } of weights) expect(Math.abs(value / 1616 - 1)).toBeLessThan(0.12)
+    const zero = found.find(({ series }) => series.metric === 'scale.zero')
+    expect(Math.abs((zero?.value ?? 0) - 80)).toBeLessThan(10)
+    weighing.calibrate([{ ...line, since: T0 + 400_000 }])
+    const again = play(weighing, 60, countsOf, T0 + 400_000).found
+    expect(again.find(({ series }) => series.metric === 'bird.weight.mean')?.detail?.n).toBeLessThan(60)
+  })
+
+  it('shows what a scale says now, before any calibration, and whether it stands still', () => {
+    const { weighing } = open(false)
+    const say = (second: number, loads: number[]) =>
+      weighing.take(
+        'h1',
+        'scale-1',
+        Buffer.from(JSON.stringify({ t: T0 + second * 1000, stepMs: 100, grams: loads })),
+        T0 + second * 1000,
+        () => {},
+      )
+    expect(weighing.loads()).toEqual([])
+    for (let second = 0; second < 4; second++) say(second, [5112, 5113, 5112])
+    expect(weighing.loads()).toMatchObject([{ value: 5112, quality: 'good', series: { by: WEIGH_MODEL } }])
+    say(4, [5112, 5600, 5112])
+    expect(weighing.loads()).toMatchObject([{ quality: 'suspect' }])
   })
 
   it('says nothing without a flock, and counts it', () => {

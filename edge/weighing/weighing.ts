@@ -264,6 +264,7 @@ export function createWeighing({
         scale.earlier = scale.earlier.map((weights) => weights.filter(isAfter))
         scale.seen = scale.weights.length
         scale.zeroSaidAt = 0
+        scale.saidAt = 0
       }
     },
     loads() {
