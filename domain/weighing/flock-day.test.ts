@@ -91,7 +91,9 @@ describe('day of a flock', () => {
     const repeated = dayOf(again)
     const fresh = dayOf(birds(480, 4))
     expect(repeated.birds).toBeLessThan(220)
-    expect(fresh.birds).toBeGreaterThan(300)
+    // Of one day alone nobody can be sure that no bird came again: the usual repeats are believed in part.
+    expect(fresh.birds).toBeGreaterThan(1.5 * repeated.birds)
+    expect(fresh.birds).toBeGreaterThan(250)
     expect(repeated.high - repeated.low).toBeGreaterThan(1.3 * (fresh.high - fresh.low))
   })
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { HouseView } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
 import type { NewCalibration, ScaleDay } from '#domain/api/weighing.ts'
@@ -10,7 +10,7 @@ import { newUuid } from '../../values/new-uuid.ts'
 
 type Given = { house: HouseView; scale: ScaleDay; onDone(): void }
 
-/** Older than this is not what the scale shows now. */
+/** A value that does not move on for so long is not what the scale shows now. */
 const FRESH_MS = 8_000
 
 /** Two points: what the scale says empty, and with a known mass on it. The load comes live from the house. */
@@ -26,7 +26,10 @@ export function Calibrate({ house, scale, onDone }: Given) {
         ({ device, metric, by }) => device === scale.device && metric === 'scale.load' && by !== '',
       ),
   )
-  const isFresh = load !== undefined && now - load.t < FRESH_MS
+  // By when it came, not by its own time: the clock of the box may be off.
+  const seen = useRef({ t: load?.t, at: 0 })
+  if (load && load.t !== seen.current.t) seen.current = { t: load.t, at: now }
+  const isFresh = load !== undefined && now - seen.current.at < FRESH_MS
   const isSteady = isFresh && load.quality === 'good'
   const line = scale.calibration ?? undefined
   const shown = load && format.number(Math.round(gramsOf(load.value, line)))
