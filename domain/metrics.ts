@@ -61,10 +61,9 @@ export const metrics = {
   'bird.count': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'last', deadband: 0 },
   'bird.deaths': { unit: '', min: 0, max: 1_000_000, decimals: 0, aggregate: 'sum', deadband: 0 },
   // Birds move it all day, and the samples are in the blocks: as a series it is a sign of life.
-  // A scale that nobody calibrated yet may say the counts of its 24-bit converter.
-  'scale.load': gauge('g', -8_388_608, 8_388_607, 0, Number.POSITIVE_INFINITY),
+  'scale.load': gauge('g', -100_000, 1_000_000, 0, Number.POSITIVE_INFINITY),
   /** What the empty scale shows: litter, droppings, drift. */
-  'scale.zero': gauge('g', -8_388_608, 8_388_607, 0, 0),
+  'scale.zero': gauge('g', -100_000, 1_000_000, 0, 0),
   /** A fault began; which, says the name of its series. The value is the load that shows it. */
   'scale.fault': gauge('g', -9_000_000, 9_000_000, 0, 0),
   'water.volume': counter('L', 1e9, 1, 1),

@@ -227,7 +227,8 @@ export function createWeighing({
       const { t, stepMs, grams: loads } = body
       const { min, max } = metrics['scale.load']
       const reason = rejectReason('scale.load', 0, t, now)
-      if (reason || loads.some((value) => value < min || value > max)) {
+      // A converter at its stops is implausible as grams: the weighing names it, and so has to see it.
+      if (reason || loads.some((value) => (value < min || value > max) && !STOPS.has(value))) {
         reject(`rejected.${reason ?? 'implausible'}`)
         return []
       }
