@@ -1,4 +1,4 @@
-import { createByteReader, createByteWriter, ColumnsMistake } from './bytes.ts'
+import { ColumnsMistake, createByteReader, createByteWriter } from './bytes.ts'
 
 /** Which clock stamped the readings: `t − offsetMs` is the time since that boot, which never jumps. */
 export type ClockStamp = {
@@ -90,7 +90,8 @@ export function decodeBatchHeader(bytes: Uint8Array): { header: BatchHeader; len
     aside: 0,
   }
   header.to = header.from + reader.number()
-  if (header.from < 1 || !Number.isSafeInteger(header.to)) throw new ColumnsMistake(`no run begins at ${header.from}`)
+  if (header.from < 1 || !Number.isSafeInteger(header.to))
+    throw new ColumnsMistake(`no run begins at ${header.from}`)
   if (flags & HAS_CLOCK) header.clock = { boot: hexOfBytes(reader.bytes(8)), offsetMs: reader.signed() }
   if (flags & HAS_DICTIONARY) header.dictionary = hexOfBytes(reader.bytes(8))
   if (flags & IS_MOVED) header.movedByMs = reader.signed()
@@ -106,7 +107,9 @@ const HEX_16 = /^[0-9a-f]{16}$/
 
 function bytesOfHex(hex: string): Uint8Array {
   if (!HEX_16.test(hex)) throw new RangeError(`"${hex}" is not 16 hex digits`)
-  return Uint8Array.from({ length: 8 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16))
+  return Uint8Array.from({ length: 8 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  )
 }
 
 function hexOfBytes(bytes: Uint8Array): string {

@@ -97,7 +97,8 @@ export function createByteReader(bytes: Uint8Array): ByteReader {
       factor *= 128
       if (factor > 2 ** 49) throw new ColumnsMistake(`a number of more than 53 bits at byte ${at}`)
     }
-    if (value > Number.MAX_SAFE_INTEGER) throw new ColumnsMistake(`a number of more than 53 bits at byte ${at}`)
+    if (value > Number.MAX_SAFE_INTEGER)
+      throw new ColumnsMistake(`a number of more than 53 bits at byte ${at}`)
     return value
   }
   return {

@@ -12,7 +12,8 @@ export function decodeColumns(bytes: Uint8Array, dictionary: Dictionary, maxRead
   const reader = createByteReader(bytes)
   const base = reader.number()
   const readings = reader.number()
-  if (readings > maxReadings) throw new ColumnsMistake(`${readings} readings, at most ${maxReadings} are taken`)
+  if (readings > maxReadings)
+    throw new ColumnsMistake(`${readings} readings, at most ${maxReadings} are taken`)
   const blocks = reader.number()
   const runs: SeriesRun[] = []
   let found = 0
