@@ -51,6 +51,8 @@ export type Readings = {
   latest(house: string): Reading[]
   /** Readings of a metric in [from, to), cut into `points` equal buckets. */
   chart(house: string, metric: MetricId, from: number, to: number, points: number): Line[]
+  /** Times of a series in [from, to), in order, and the last one before. */
+  times(series: Series, from: number, to: number): { times: number[]; before?: number }
 }
 
 type SeriesRow = { id: number; house: string; device: string; metric: string; source: string; by: string }
@@ -81,6 +83,9 @@ export function openReadings(database: Database): Readings {
   const buckets = database.prepare(`
     SELECT CAST((t - :from) / :bucket AS INTEGER) AS bucket, avg(v) AS mean, min(v) AS low, max(v) AS high
     FROM reading WHERE series = :series AND t >= :from AND t < :to GROUP BY bucket ORDER BY bucket`)
+
+  const times = database.prepare('SELECT t FROM reading WHERE series = ? AND t >= ? AND t < ? ORDER BY t')
+  const before = database.prepare('SELECT max(t) AS t FROM reading WHERE series = ? AND t < ?')
 
   const ids = new Map<string, number>()
   const byId = new Map<number, Series>()
@@ -148,6 +153,16 @@ export function openReadings(database: Database): Readings {
 
     latest: (house) =>
       seriesOfHouse(house).flatMap(([id]) => (newest.all(id) as unknown as ReadingRow[]).map(readingOf)),
+
+    times(series, from, to) {
+      const id = ids.get(seriesKey(series))
+      if (id === undefined) return { times: [] }
+      const last = before.get(id, from)?.t
+      return {
+        times: times.all(id, from, to).map(({ t }) => Number(t)),
+        ...(typeof last === 'number' && { before: last }),
+      }
+    },
 
     chart(house, metric, from, to, points) {
       const bucketMs = Math.max(1, (to - from) / points)

@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from '#series-store/database.ts'
 import { openReadings, readingsMigration } from '#series-store/readings.ts'
 import type { BatchStore } from '../batches/port.ts'
+import type { LedgerBook } from '../ledger/port.ts'
 import type { Registry } from '../registry/port.ts'
 import type { SeriesStore } from '../series/port.ts'
 import { openAlarms } from './alarms.ts'
@@ -10,6 +11,7 @@ import { openEdges } from './edges.ts'
 import { openFarms } from './farms.ts'
 import { type Commit, createGroupCommit } from './group-commit.ts'
 import { type Lanes, openLanes } from './lanes.ts'
+import { ledgerMigration, openLedger } from './ledger.ts'
 import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
 import { alarmArrivalMigration, registryMigration } from './registry-migration.ts'
@@ -19,6 +21,7 @@ export type Stores = {
   registry: Registry
   series: SeriesStore
   batches: BatchStore
+  ledger: LedgerBook
   /** True for an error that says that the store cannot do its work now: disk full, locked, broken, closed. */
   isStoreFailure(error: unknown): boolean
   close(): void
@@ -29,7 +32,13 @@ export type Embedded = Stores & { commit: Commit; lanes: Lanes; newest: Newest }
 
 /** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
 export function openEmbedded(path: string, maxBytes?: number): Embedded {
-  const migrations = [readingsMigration, registryMigration, newestMigration, alarmArrivalMigration]
+  const migrations = [
+    readingsMigration,
+    registryMigration,
+    newestMigration,
+    alarmArrivalMigration,
+    ledgerMigration,
+  ]
   const database = openDatabase(path, migrations)
   if (maxBytes !== undefined) limitSize(database, maxBytes)
   const readings = openReadings(database)
@@ -52,6 +61,7 @@ export function openEmbedded(path: string, maxBytes?: number): Embedded {
     },
     series: openSeries(readings),
     batches: openBatches({ commit, lanes, readings, alarms }),
+    ledger: openLedger(database),
     isStoreFailure,
     close: () => database.close(),
     commit,

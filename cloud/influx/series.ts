@@ -23,8 +23,38 @@ export function openInfluxSeries(influx: Influx, newest: Newest): SeriesStore {
       return answer.map((series) => lineOf(house, range, series)).filter(({ t }) => t.length > 0)
     },
 
+    async times(farm, series, { from, to }) {
+      if (from > LAST_MS) return { times: [] }
+      const one = `FROM "${series.metric}" WHERE ${isOne}`
+      const tags = {
+        ...{ farm: tagText(farm), house: tagText(series.house), device: tagText(series.device) },
+        ...{ source: series.source, by: tagText(series.by) },
+      }
+      const [inside, earlier] = await Promise.all([
+        influx.select(
+          `SELECT "quality" ${one} AND time >= ${from}ms AND time < ${Math.min(to, LAST_MS)}ms ORDER BY time`,
+          tags,
+        ),
+        influx.select(`SELECT "quality" ${one} AND time < ${from}ms ORDER BY time DESC LIMIT 1`, tags),
+      ])
+      const [before] = timesOf(earlier)
+      return { times: timesOf(inside), ...(before !== undefined && { before }) }
+    },
+
     check: influx.check,
   }
+}
+
+/** A missing tag is asked for as an empty one. */
+const isOne =
+  '"farm" = $farm AND "house" = $house AND "device" = $device AND "source" = $source AND "by" = $by'
+
+/** UTC ms of each row. */
+function timesOf(answer: readonly InfluxSeries[]): number[] {
+  return answer.flatMap(({ columns, values }) => {
+    const time = columns.indexOf('time')
+    return values.map((row) => Math.round(Number(row[time]) / 1000))
+  })
 }
 
 function chartQuery({ metric, from, to, points }: ChartRange): string {

@@ -81,6 +81,25 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
       ])
     })
 
+    it('tells when a series was measured, and when it was last before', async () => {
+      const others: Partial<Series>[] = [{ device: 'air-2' }, { house: 'h2' }, { source: 'model', by: 'a@1' }]
+      await write([
+        ...[0, 3, 1, 2].map((minute) => reading(FROM + minute * MINUTE, 20)),
+        ...others.map((other) => reading(FROM + MINUTE, 20, other)),
+      ])
+      const { series } = reading(FROM, 0)
+      const within = (from: number, to: number, of = series) => stores.series.times(farm, of, { from, to })
+      expect(await within(FROM + MINUTE, FROM + 3 * MINUTE)).toEqual({
+        times: [FROM + MINUTE, FROM + 2 * MINUTE],
+        before: FROM,
+      })
+      expect(await within(FROM - HOUR, FROM + 1)).toEqual({ times: [FROM] })
+      for (const other of others) {
+        expect(await within(FROM, FROM + HOUR, { ...series, ...other })).toEqual({ times: [FROM + MINUTE] })
+      }
+      expect(await within(FROM, FROM + HOUR, { ...series, device: 'air-9' })).toEqual({ times: [] })
+    })
+
     it('holds a batch that comes again, or overlaps, once', async () => {
       const readings = Array.from({ length: 10 }, (_, i) => reading(FROM + i * MINUTE, 20 + i))
       await write(readings.slice(0, 6))
