@@ -118,7 +118,6 @@ const COLUMNS = [
   'measured',
   'twice',
   'thinned',
-  'damaged',
   'aside',
   'waiting',
   'in cloud',
@@ -136,6 +135,8 @@ function edgeLines({ edge, numbers, days, streams }: EdgeLedger, withStreams: bo
   if (days.length === 0) return lines
   const offline = Math.max(...days.map(({ longestOfflineMs }) => longestOfflineMs))
   lines.push(`longest time without the cloud: ${spanOf(offline)}`)
+  const damaged = days.reduce((sum, day) => sum + day.damaged, 0)
+  if (damaged > 0) lines.push(`lost on a damaged disk: ${damaged}`)
   lines.push(row('day', COLUMNS), ...days.map((day) => row(day.day, cells(day))))
   if (withStreams) {
     lines.push('', row('sensor', COLUMNS))
@@ -153,11 +154,10 @@ function edgeLines({ edge, numbers, days, streams }: EdgeLedger, withStreams: bo
 }
 
 function cells(counts: EdgeLedger['days'][number] | EdgeLedger['streams'][number]): string[] {
-  const { measured, duplicate, thinned, damaged, aside, acknowledged, inCloud, missing, gaps, longestGapMs } =
-    counts
+  const { measured, duplicate, thinned, aside, acknowledged, inCloud, missing, gaps, longestGapMs } = counts
   const waiting = standing(counts) - acknowledged
   return [
-    ...[measured, duplicate, thinned, damaged, aside, waiting].map(String),
+    ...[measured, duplicate, thinned, aside, waiting].map(String),
     inCloud === null ? 'counting' : String(inCloud),
     ...[String(missing), String(gaps), spanOf(longestGapMs)],
   ]

@@ -14,7 +14,7 @@ describe('gaps', () => {
 describe('a ledger', () => {
   const row = (more: Partial<CountedDay>): CountedDay => ({
     ...{ day: '2026-06-01', house: 'h1', device: 'air-1', metric: 'air.co2', source: 'sensor', by: '' },
-    ...{ measured: 100, duplicate: 3, thinned: 0, replaced: 0, damaged: 0, aside: 0, acknowledged: 100 },
+    ...{ measured: 100, duplicate: 3, thinned: 0, replaced: 0, aside: 0, acknowledged: 100 },
     ...{ inCloud: 100, gaps: 1, longestGapMs: 240_000 },
     ...more,
   })
@@ -37,8 +37,8 @@ describe('a ledger', () => {
     expect(sumByDay(rows).get('2026-06-01')).toMatchObject({ inCloud: null, missing: 1 })
   })
 
-  it('expects in the cloud what stands after thinning, damage and setting aside', () => {
-    expect(standing(row({ thinned: 60, replaced: 2, damaged: 1, aside: 1 }))).toBe(40)
+  it('expects in the cloud what stands after thinning and setting aside', () => {
+    expect(standing(row({ thinned: 60, replaced: 2, aside: 2 }))).toBe(40)
   })
 
   it('has days of UTC', () => {

@@ -28,8 +28,6 @@ const counts = {
   thinned: Count,
   /** Means of an hour that stand for those. */
   replaced: Count,
-  /** Lost on a damaged disk. */
-  damaged: Count,
   /** Kept on the box, as the cloud would not take them. */
   aside: Count,
   /** Acknowledged by the cloud, among `standing`. */
@@ -39,8 +37,8 @@ const StreamCounts = Type.Object(counts, strict)
 export type StreamCounts = Static<typeof StreamCounts>
 
 /** What the box has, or had, to send of a stream and day. */
-export function standing({ measured, thinned, replaced, damaged, aside }: StreamCounts): number {
-  return measured - thinned - damaged - aside + replaced
+export function standing({ measured, thinned, replaced, aside }: StreamCounts): number {
+  return measured - thinned - aside + replaced
 }
 
 export const StreamDay = Type.Object({ ...stream, ...counts }, strict)
@@ -53,6 +51,10 @@ const numbers = {
   stored: Count,
   sent: Count,
   acknowledged: Count,
+  /** UTC ms of the oldest single reading on the box. */
+  keptSince: Type.Optional(Type.Integer()),
+  /** Days without a line that the box has room for, before single readings become means of an hour. */
+  daysLeft: Type.Optional(Type.Number({ minimum: 0 })),
 }
 
 /** What a box says of one day. A later one of the same day takes its place. */
@@ -64,6 +66,8 @@ export const LedgerStatement = Type.Object(
     day: Day,
     /** The longest time on this day without an answer from the cloud, ms. */
     longestOfflineMs: Count,
+    /** Lost on a damaged disk before they could be sent; of which streams nobody can tell any more. */
+    damaged: Count,
     streams: Type.Array(StreamDay, { maxItems: 20_000 }),
   },
   strict,
@@ -105,7 +109,7 @@ const verdict = {
 }
 
 export const LedgerDay = Type.Object(
-  { day: Day, ...counts, ...verdict, longestOfflineMs: Count, toldAt: Type.Integer() },
+  { day: Day, ...counts, ...verdict, damaged: Count, longestOfflineMs: Count, toldAt: Type.Integer() },
   strict,
 )
 export type LedgerDay = Static<typeof LedgerDay>
@@ -137,7 +141,7 @@ export type CountedDay = StreamDay & { day: string; inCloud: number | null } & G
 
 type Sum = StreamCounts & { inCloud: number | null; missing: number } & Gaps
 const nothing: Sum = {
-  ...{ measured: 0, duplicate: 0, thinned: 0, replaced: 0, damaged: 0, aside: 0, acknowledged: 0 },
+  ...{ measured: 0, duplicate: 0, thinned: 0, replaced: 0, aside: 0, acknowledged: 0 },
   ...{ inCloud: 0, missing: 0, gaps: 0, longestGapMs: 0 },
 }
 
@@ -149,7 +153,6 @@ function add(sum: Sum, row: CountedDay): Sum {
     duplicate: sum.duplicate + row.duplicate,
     thinned: sum.thinned + row.thinned,
     replaced: sum.replaced + row.replaced,
-    damaged: sum.damaged + row.damaged,
     aside: sum.aside + row.aside,
     acknowledged: sum.acknowledged + row.acknowledged,
     inCloud: sum.inCloud === null || row.inCloud === null ? null : sum.inCloud + row.inCloud,

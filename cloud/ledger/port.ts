@@ -23,6 +23,6 @@ export type UncountedDay = {
 
 export type LedgerRows = {
   numbers: EdgeLedger['numbers']
-  days: Pick<LedgerDay, 'day' | 'longestOfflineMs' | 'toldAt'>[]
+  days: Pick<LedgerDay, 'day' | 'longestOfflineMs' | 'damaged' | 'toldAt'>[]
   streams: CountedDay[]
 }

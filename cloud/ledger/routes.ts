@@ -41,7 +41,8 @@ function ledgerOf(edge: string, { numbers, days, streams }: LedgerRows): EdgeLed
     numbers,
     days: days.flatMap((day) => {
       const sum = sums.get(day.day)
-      return sum ? [{ ...day, ...sum }] : []
+      // What a damaged disk took is missing too, and known to be.
+      return sum ? [{ ...sum, ...day, missing: Math.max(0, sum.missing - day.damaged) }] : []
     }),
     streams: sumByStream(streams),
   }

@@ -97,6 +97,7 @@ function EdgeCard({ ledger }: { ledger: EdgeLedger }) {
         {texts.health.edge} {ledger.edge}
       </h2>
       <Verdict sums={sums} />
+      <RoomLine numbers={ledger.numbers} />
       <dl class="counter-list">
         {facts.map(
           ([name, value]) =>
@@ -132,6 +133,22 @@ function Verdict({ sums }: { sums: Sums }) {
     <p class={`verdict ${kind}`} role="status">
       <Icon name={icon} />
       <span>{text}</span>
+    </p>
+  )
+}
+
+/** Said in red before it happens: below a few days there is little time to bring the line back. */
+const FEW_DAYS = 5
+
+function RoomLine({ numbers }: { numbers: EdgeLedger['numbers'] }) {
+  const { texts, format } = usePage()
+  if (numbers?.daysLeft === undefined) return null
+  const isLow = numbers.daysLeft < FEW_DAYS
+  return (
+    <p class={isLow ? 'edge-line bad' : 'edge-line'}>
+      <Icon name={isLow ? 'warning' : 'check'} />
+      {texts.ledger.room(format.number(Math.floor(numbers.daysLeft)))}
+      {isLow && ` ${texts.ledger.roomLow}`}
     </p>
   )
 }

@@ -75,7 +75,6 @@ function ledger(now: number, state: FarmState): LedgerView {
         duplicate: index * 7,
         thinned: 0,
         replaced: 0,
-        damaged: 0,
         aside: 0,
         acknowledged: 1440,
       },
@@ -87,10 +86,17 @@ function ledger(now: number, state: FarmState): LedgerView {
   const [from = '', , to = ''] = days
   const edge = {
     edge: 'edge-0a1b2c3d4e5f',
-    numbers: { epoch: '9f86d081884c7d65', stored: 8700, sent: 8640, acknowledged: 8640 },
+    numbers: {
+      epoch: '9f86d081884c7d65',
+      stored: 8700,
+      sent: 8640,
+      acknowledged: 8640,
+      keptSince: now - 40 * DAY,
+      daysLeft: state === 'alarm' ? 2.4 : 210,
+    },
     days: days.flatMap((day) => {
       const sum = sums.get(day)
-      return sum ? [{ day, ...sum, longestOfflineMs: 2 * MINUTE, toldAt: now - DAY }] : []
+      return sum ? [{ day, ...sum, longestOfflineMs: 2 * MINUTE, damaged: 0, toldAt: now - DAY }] : []
     }),
     streams: sumByStream(rows),
   }
