@@ -4,6 +4,7 @@ import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
 import { createLateAlarms } from './alarms/late-alarms.ts'
 import { alarmRoutes } from './alarms/routes.ts'
 import { createSilenceJudge } from './alarms/silence-judge.ts'
+import { createDictionaries } from './batches/dictionaries.ts'
 import { createIntake } from './batches/take-batch.ts'
 import { createFlocks } from './books/flocks.ts'
 import { booksRoutes } from './books/routes.ts'
@@ -111,13 +112,15 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     hub.publish(farm, { kind: 'changed', house })
     wants.changed(farm)
   }
+  const dictionaries = createDictionaries(stores.dictionaries)
   const intake = createIntake({
     registry,
     batches,
+    dictionaries,
     clock,
     counters,
     random: Math.random,
-    onReadings: liveValues.show,
+    onReadings: liveValues.showRuns,
     onAlarms: showAlarms,
   })
 
@@ -163,12 +166,12 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     onEnrolled: presence.saw,
     async onRetired(farm, edge, by) {
       presence.forget(edge)
-      liveValues.keep(farm, edge, [])
+      liveValues.forget(farm, edge)
       showAlarms(farm, await silence.close(farm, edge, by))
     },
   })
   await app.register(async (scope: App) =>
-    edgeRoutes(scope, { registry, intake, presence, hub, liveValues, frames, wants, clock }),
+    edgeRoutes(scope, { registry, intake, dictionaries, presence, hub, liveValues, frames, wants, clock }),
   )
   app.get(
     '/healthz',

@@ -1,3 +1,4 @@
+import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { metrics } from '#domain/metrics.ts'
 import { type Detail, qualities, type Reading, type Series, type Source, seriesKey } from '#domain/reading.ts'
@@ -42,6 +43,10 @@ export type Line = {
 export type Readings = {
   /** Stores what is new. Call inside a transaction. */
   write(readings: readonly Reading[]): Written
+  /** Stores what is new, each run under the name that `nameOf` gives its house. Call inside a transaction. */
+  writeRuns(runs: readonly SeriesRun[], nameOf: (house: string) => string): number
+  /** Removes what stands at the times of the runs, each `byMs` later. Call inside a transaction. */
+  removeRuns(runs: readonly SeriesRun[], byMs: number, nameOf: (house: string) => string): void
   /** Readings with a number above `number`, in order, at most `limit`. */
   after(number: number, limit: number): Numbered[]
   /** The highest number given so far; 0 when there is none. */
@@ -74,6 +79,7 @@ export function openReadings(database: Database): Readings {
   const last = database.prepare(`
     SELECT coalesce((SELECT max(number) FROM reading), (SELECT seq FROM sqlite_sequence WHERE name = 'reading')) AS last`)
   const lastNumber = () => Number(last.get()?.last ?? 0)
+  const removeAt = database.prepare('DELETE FROM reading WHERE series = ? AND t = ?')
   const insertSeries = database.prepare(
     'INSERT INTO series (house, device, metric, source, by) VALUES (?, ?, ?, ?, ?) RETURNING id',
   )
@@ -139,6 +145,29 @@ export function openReadings(database: Database): Readings {
       }
       const stored = number - before
       return { stored, duplicate: readings.length - stored }
+    },
+
+    writeRuns(runs, nameOf) {
+      const before = lastNumber()
+      let number = before
+      for (const { series, t, v, marks } of runs) {
+        const id = idFor({ ...series, house: nameOf(series.house) })
+        for (let index = 0; index < t.length; index++) {
+          const mark = marks?.get(index)
+          const quality = mark ? qualities.indexOf(mark.quality) : 0
+          const text = mark?.detail ? JSON.stringify(mark.detail) : null
+          const written = insert.run(number + 1, id, t[index] as number, v[index] as number, quality, text)
+          if (written.changes === 1) number++
+        }
+      }
+      return number - before
+    },
+
+    removeRuns(runs, byMs, nameOf) {
+      for (const { series, t } of runs) {
+        const id = ids.get(seriesKey({ ...series, house: nameOf(series.house) }))
+        if (id !== undefined) for (const time of t) removeAt.run(id, time + byMs)
+      }
     },
 
     after: (number, limit) =>

@@ -4,7 +4,7 @@ import type { Line } from '#series-store/readings.ts'
 import type { Newest } from '../embedded/newest.ts'
 import type { ChartRange, SeriesStore } from '../series/port.ts'
 import type { Influx, InfluxSeries } from './influx-client.ts'
-import { nameOf, tagText } from './line-protocol.ts'
+import { isOneSeries, nameOf, tagText } from './line-protocol.ts'
 
 /** The last ms that InfluxDB can name: its times are 64-bit nanoseconds. */
 const LAST_MS = 9_223_372_036_854
@@ -25,7 +25,7 @@ export function openInfluxSeries(influx: Influx, newest: Newest): SeriesStore {
 
     async times(farm, series, { from, to }) {
       if (from > LAST_MS) return { times: [] }
-      const one = `FROM "${series.metric}" WHERE ${isOne}`
+      const one = `FROM "${series.metric}" WHERE ${isOneSeries}`
       const tags = {
         ...{ farm: tagText(farm), house: tagText(series.house), device: tagText(series.device) },
         ...{ source: series.source, by: tagText(series.by) },
@@ -44,10 +44,6 @@ export function openInfluxSeries(influx: Influx, newest: Newest): SeriesStore {
     check: influx.check,
   }
 }
-
-/** A missing tag is asked for as an empty one. */
-const isOne =
-  '"farm" = $farm AND "house" = $house AND "device" = $device AND "source" = $source AND "by" = $by'
 
 /** UTC ms of each row. */
 function timesOf(answer: readonly InfluxSeries[]): number[] {

@@ -321,6 +321,10 @@ export const en = {
         title: 'The siren does not answer',
         todo: 'It should sound and may be quiet: tell the people in the house yourself. Look at the other alarms first, then check siren, relay and cable.',
       },
+      'disk-filling': {
+        title: 'The box runs out of room',
+        todo: 'It has stored readings for many days without sending them. Bring the line back, or have a larger card put in: in a few days old readings become hourly means.',
+      },
       'edge-silent': {
         title: 'The box in the house is silent',
         todo: 'It has no power or no network. Have somebody look into the house, then check the box and the router.',

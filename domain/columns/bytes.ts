@@ -19,6 +19,8 @@ export type ByteReader = {
   number(): number
   signed(): number
   bytes(length: number): Uint8Array
+  /** Passes over so many numbers, signed or not. */
+  skip(count: number): void
   left(): number
 }
 
@@ -27,15 +29,6 @@ const LARGEST_32_BIT = 2 ** 31
 /** |value| up to 2^52: every time and every value of the metric catalogue. */
 export function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value
-}
-
-/** Bytes that `number` takes. */
-export function sizeOfNumber(value: number): number {
-  if (value < 0x80) return 1
-  if (value < 0x4000) return 2
-  if (value < 0x20_0000) return 3
-  if (value < 0x1000_0000) return 4
-  return Math.ceil(Math.log2(value + 1) / 7)
 }
 
 export function createByteWriter(): ByteWriter {
@@ -112,6 +105,9 @@ export function createByteReader(bytes: Uint8Array): ByteReader {
       if (length > bytes.length - at) throw new ColumnsMistake(`cut off after ${bytes.length} bytes`)
       at += length
       return bytes.subarray(at - length, at)
+    },
+    skip(count) {
+      for (let left = count; left > 0; ) if (byte() < 0x80) left--
     },
     left: () => bytes.length - at,
   }

@@ -1,5 +1,5 @@
 import type { MetricId } from '../metrics.ts'
-import { type Detail, qualities } from '../reading.ts'
+import { type Detail, qualities, type Series } from '../reading.ts'
 import { type ByteReader, ColumnsMistake, createByteReader } from './bytes.ts'
 import type { Dictionary, DictionaryDevice } from './dictionary.ts'
 import { type Mark, type SeriesRun, unitsOf } from './runs.ts'
@@ -7,8 +7,14 @@ import { type Mark, type SeriesRun, unitsOf } from './runs.ts'
 /**
  * The runs of `encodeColumns` (its comment shows the bytes). Throws `ColumnsMistake` for anything else, and for
  * more than `maxReadings` before it makes room for them. A metric may be one that this version does not know.
+ * `wanted`: the run of this series alone; others are passed over, which takes a tenth of the time.
  */
-export function decodeColumns(bytes: Uint8Array, dictionary: Dictionary, maxReadings: number): SeriesRun[] {
+export function decodeColumns(
+  bytes: Uint8Array,
+  dictionary: Dictionary,
+  maxReadings: number,
+  wanted?: Series,
+): SeriesRun[] {
   const reader = createByteReader(bytes)
   const base = reader.number()
   const readings = reader.number()
@@ -23,7 +29,7 @@ export function decodeColumns(bytes: Uint8Array, dictionary: Dictionary, maxRead
     const device = dictionary[place]
     if (!device) throw new ColumnsMistake(`device ${place} is not in the dictionary of ${dictionary.length}`)
     next = place + 1
-    found += readBlock(reader, device, base, readings - found, runs)
+    found += readBlock(reader, device, base, readings - found, runs, wanted)
   }
   if (found !== readings) throw new ColumnsMistake(`${found} readings, it says ${readings}`)
   if (reader.left() > 0) throw new ColumnsMistake(`${reader.left()} bytes too many`)
@@ -37,6 +43,7 @@ function readBlock(
   base: number,
   room: number,
   into: SeriesRun[],
+  wanted: Series | undefined,
 ): number {
   const head = reader.number()
   const columns = Math.floor(head / 4)
@@ -45,7 +52,9 @@ function readBlock(
   if (count === 0 || columns === 0) throw new ColumnsMistake('a block without readings')
   // Every time and every value takes a byte, so no claim reserves more than was sent.
   if (count > room || count > reader.left()) throw new ColumnsMistake(`${count} times are too many`)
-  const times = readTimes(reader, base + reader.number(), count)
+  const isDeviceWanted = !wanted || isOf(device, wanted)
+  const first = base + reader.number()
+  const times = isDeviceWanted ? readTimes(reader, first, count) : skipTimes(reader, count)
   let found = 0
   for (let column = 0; column < columns; column++) {
     const columnHead = isWhole ? 8 * column : reader.number()
@@ -55,12 +64,27 @@ function readBlock(
     found += t.length
     if (found > room) throw new ColumnsMistake('more readings than it says')
     const scale = columnHead & 4 ? reader.number() : 1
+    if (!isDeviceWanted || (wanted && wanted.metric !== metric.metric)) {
+      reader.skip(t.length)
+      if (columnHead & 2) readMarks(reader, t, metric.metric)
+      continue
+    }
     const v = readValues(reader, metric.ref, scale, t.length)
     const { house, device: id, source, by } = device
     const series = { house, device: id, metric: metric.metric as MetricId, source, by }
     into.push({ series, t, v, ...(columnHead & 2 && { marks: readMarks(reader, v, metric.metric) }) })
   }
   return found
+}
+
+function isOf({ house, device, source, by }: DictionaryDevice, series: Series): boolean {
+  return house === series.house && device === series.device && source === series.source && by === series.by
+}
+
+/** Times that nobody looks at. */
+function skipTimes(reader: ByteReader, count: number): number[] {
+  if (count > 1) reader.skip(count)
+  return new Array<number>(count).fill(0)
 }
 
 function readTimes(reader: ByteReader, first: number, count: number): number[] {
