@@ -170,8 +170,15 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
       showAlarms(farm, await silence.close(farm, edge, by))
     },
   })
+  const count = () =>
+    counting
+      .run()
+      .catch((error) => app.log.error({ err: error }, 'the ledger is not counted; it is tried again'))
   await app.register(async (scope: App) =>
-    edgeRoutes(scope, { registry, intake, dictionaries, presence, hub, liveValues, frames, wants, clock }),
+    edgeRoutes(scope, {
+      ...{ registry, intake, dictionaries, presence, hub, liveValues, frames, wants, clock, ledger },
+      onLedgerSaid: count,
+    }),
   )
   app.get(
     '/healthz',
@@ -193,10 +200,6 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
       app.log.error({ err: error }, 'looking for silent edges failed; it is tried again')
     }
   }
-  const count = () =>
-    counting
-      .run()
-      .catch((error) => app.log.error({ err: error }, 'the ledger is not counted; it is tried again'))
   const writeDown = () =>
     presence
       .writeDown()

@@ -50,12 +50,18 @@ const RefusedRecord = Type.Object(
     house: Type.String(),
     device: Type.String(),
     metric: Type.String(),
+    /** Of a reading. */
+    source: Type.Optional(Type.String()),
+    by: Type.Optional(Type.String()),
     t: Type.Number(),
     why: Type.String(),
   },
   strict,
 )
 export type RefusedRecord = Static<typeof RefusedRecord>
+
+/** Of what the cloud would not take it names so many. */
+export const MAX_REFUSED_NAMED = 1000
 
 /**
  * The cloud's answer to a batch. `watermark` is the highest number durably stored in that epoch and lane. Of what it
@@ -65,7 +71,7 @@ export const BatchAnswer = Type.Object(
   {
     watermark: Type.Integer({ minimum: 0 }),
     notBeforeMs: Type.Optional(Type.Integer({ minimum: 0 })),
-    refused: Type.Optional(Type.Array(RefusedRecord, { maxItems: 20 })),
+    refused: Type.Optional(Type.Array(RefusedRecord, { maxItems: MAX_REFUSED_NAMED })),
     refusedCount: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   strict,

@@ -1,13 +1,11 @@
 import { type Mark, type SeriesRun, unitsOf } from '#domain/columns/runs.ts'
 import { isMetric, metrics } from '#domain/metrics.ts'
 import { EARLIEST, isId, isInstant, rejectReason } from '#domain/reading.ts'
-import type { RefusedRecord } from '#domain/sync.ts'
+import { MAX_REFUSED_NAMED, type RefusedRecord } from '#domain/sync.ts'
 import { MAX_AHEAD_MS } from '#domain/time.ts'
 
 /** Longest name of a model or a person behind a series. */
 const MAX_BY = 64
-/** So many of those refused are named. */
-const MAX_NAMED = 20
 
 export type JudgedRuns = {
   good: readonly SeriesRun[]
@@ -24,9 +22,9 @@ export type JudgedRuns = {
 export function judgeRuns(runs: readonly SeriesRun[], now: number): JudgedRuns {
   const judged: JudgedRuns = { good: runs, refused: [], refusedCount: 0 }
   if (runs.every((run) => isSound(run, now))) return judged
-  const refuse = ({ series: { house, device, metric } }: SeriesRun, t: number, why: string) => {
+  const refuse = ({ series }: SeriesRun, t: number, why: string) => {
     judged.refusedCount++
-    if (judged.refused.length < MAX_NAMED) judged.refused.push({ house, device, metric, t, why })
+    if (judged.refused.length < MAX_REFUSED_NAMED) judged.refused.push({ ...series, t, why })
   }
   const good: SeriesRun[] = []
   for (const run of runs) {

@@ -24,6 +24,7 @@ import { plainBody, unpackBody } from '../batches/unpack-body.ts'
 import type { App } from '../http/app.ts'
 import { edgeAt } from '../http/doors.ts'
 import { NoBody, problems } from '../http/problems.ts'
+import { type LedgerTaking, ledgerEdgeRoute } from '../ledger/edge-route.ts'
 import type { Hub } from '../live/hub.ts'
 import type { LiveValues } from '../live/live-values.ts'
 import type { ThermalFrames } from '../live/thermal-frames.ts'
@@ -41,6 +42,9 @@ type Deps = {
   frames: ThermalFrames
   wants: WantsBoard
   clock: Clock
+  ledger: LedgerTaking['ledger']
+  /** A box has said what lies on its disk. */
+  onLedgerSaid(): void
 }
 
 const tags = ['edge']
@@ -62,6 +66,7 @@ export function edgeRoutes(app: App, deps: Deps): void {
       request.body = await unpackBody(bodyOf(request), request.headers['content-encoding'], maxBytes)
     })
     jsonRoutes(scope, deps)
+    ledgerEdgeRoute(scope, { ledger: deps.ledger, clock: deps.clock, onSaid: deps.onLedgerSaid })
   })
   otherRoutes(app, deps)
 }

@@ -68,7 +68,9 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
     'INSERT INTO correction (at, boot, offset_ms, by_ms, in_place, again) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const records = database.prepare('SELECT * FROM correction ORDER BY id')
-  const freshToDo = database.prepare('SELECT * FROM fresh WHERE again_ms IS NOT NULL ORDER BY first LIMIT ?')
+  const [oldestToDo, newestToDo] = (['first', 'first DESC'] as const).map((order) =>
+    database.prepare(`SELECT * FROM fresh WHERE again_ms IS NOT NULL ORDER BY ${order} LIMIT ?`),
+  )
   const freshDone = database.prepare('UPDATE fresh SET again_ms = NULL WHERE first BETWEEN ? AND ?')
   const sealedDone = database.prepare('UPDATE sealed SET again_ms = NULL WHERE first = ?')
   /** There may be some. */
@@ -94,22 +96,25 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
     store(head, sealed.runs(head) ?? [], () => sealedDone.run(head.first))
     head.again_ms = null
   }
-  const storeFresh = (): boolean => {
+  /** In the order in which they are to be stored again. */
+  const toDo = (isForward: boolean, limit: number) =>
+    (isForward ? newestToDo : oldestToDo)?.all(limit) as unknown as FreshPiece[]
+  const storeFresh = (isForward: boolean): void => {
     const gathered = gatherRuns()
     let head: FreshPiece | undefined
+    let first = 0
     let last = 0
     let readings = 0
-    for (const piece of freshToDo.all(PIECES_A_STEP) as unknown as FreshPiece[]) {
-      if (head && (!isAlike(head, piece) || piece.first !== last + 1 || readings >= READINGS_A_STEP)) break
+    for (const piece of toDo(isForward, PIECES_A_STEP)) {
+      const isNext = isForward ? piece.last === first - 1 : piece.first === last + 1
+      if (head && (!isAlike(head, piece) || !isNext || readings >= READINGS_A_STEP)) break
+      first = head ? Math.min(first, piece.first) : piece.first
+      last = Math.max(last, piece.last)
       head ??= piece
-      last = piece.last
       readings += numbersOf(piece)
       gathered.add(fresh.read(piece) ?? [])
     }
-    if (!head) return false
-    const { first } = head
-    store(head, gathered.runs(), () => freshDone.run(first, last))
-    return true
+    if (head) store(head, gathered.runs(), () => freshDone.run(first, last))
   }
 
   return {
@@ -147,10 +152,20 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
       ),
     storeAgain() {
       if (!isToDo) return false
-      const head = sealed.heads().find(({ again_ms }) => again_ms !== null)
-      if (head) storeSealed(head)
-      else isToDo = storeFresh()
-      return isToDo
+      const heads = sealed.heads().filter(({ again_ms }) => again_ms !== null)
+      const [newestFresh] = toDo(true, 1)
+      const newest = newestFresh ?? heads.at(-1)
+      if (!newest) {
+        isToDo = false
+        return false
+      }
+      // What goes forward begins with the newest, what goes back with the oldest: so none lands on the wrong time of
+      // another that is still to be withdrawn.
+      const isForward = (newest.again_ms ?? 0) > 0
+      const head = isForward ? heads.at(-1) : heads[0]
+      if (head && !(isForward && newestFresh)) storeSealed(head)
+      else storeFresh(isForward)
+      return true
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { StreamDay } from '#domain/ledger.ts'
+import type { Series } from '#domain/reading.ts'
 import { DAY } from '#domain/time.ts'
 import type { Database } from '#series-store/database.ts'
 import type { FreshPieces } from './fresh-pieces.ts'
@@ -11,6 +12,8 @@ import { positionOf } from './timed-run.ts'
 export type DayCounts = {
   /** Notes readings that came again. Call inside a transaction. */
   noteDuplicates(readings: readonly { entry: StoredSeries; t: number }[]): void
+  /** The cloud has taken a batch without these. */
+  noteRefused(readings: readonly { series: Series; t: number }[]): void
   /** Every stream that was measured on that day. Reads all that is not acknowledged: not for a long backlog. */
   streamsOf(day: number): StreamDay[]
   /** Lost on the disk before they could be sent. */
@@ -39,6 +42,9 @@ export function openDayCounts({
 }: DayCountsDeps): DayCounts {
   const again = database.prepare(`INSERT INTO again (day, series, n) VALUES (?, ?, 1)
     ON CONFLICT (day, series) DO UPDATE SET n = n + 1`)
+  const refused = database.prepare(`INSERT INTO refused (day, series, n) VALUES (?, ?, 1)
+    ON CONFLICT (day, series) DO UPDATE SET n = n + 1`)
+  const refusedOn = database.prepare('SELECT series, n FROM refused WHERE day = ?')
   const againOn = database.prepare('SELECT series, n FROM again WHERE day = ?')
   const hoursOn = database.prepare(
     'SELECT series, sum(n) AS n FROM hour WHERE hour >= ? AND hour < ? GROUP BY series',
@@ -78,16 +84,26 @@ export function openDayCounts({
     noteDuplicates(readings) {
       for (const { entry, t } of readings) again.run(Math.floor(t / DAY), entry.id)
     },
+    noteRefused(readings) {
+      if (readings.length === 0) return
+      database.transaction(() => {
+        for (const { series, t } of readings) {
+          const entry = book.find(series)
+          if (entry) refused.run(Math.floor(t / DAY), entry.id)
+        }
+      })
+    },
     streamsOf(day) {
       const sealedCounts = countsOf(hoursOn.all(day * 24, (day + 1) * 24))
       const duplicates = countsOf(againOn.all(day))
+      const refusals = countsOf(refusedOn.all(day))
       const gone = new Map(thinning.thinnedOn(day).map((row) => [row.series, row]))
       const { waiting, aside } = unacknowledged(day)
       return book.all().flatMap((entry) => {
         const measured = (sealedCounts.get(entry.id) ?? 0) + countOn(entry.fresh.t, day)
         if (measured === 0) return []
         const { thinned = 0, replaced = 0 } = gone.get(entry.id) ?? {}
-        const setAside = aside.get(entry) ?? 0
+        const setAside = (aside.get(entry) ?? 0) + (refusals.get(entry.id) ?? 0)
         const stands = measured - thinned + replaced - setAside
         const { house, device, metric, source, by } = entry.series
         return [

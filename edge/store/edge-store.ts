@@ -120,6 +120,8 @@ export type EdgeStore = {
   readingsByDay(): Map<number, number>
   streamsOf(day: number): StreamDay[]
   damagedOn(day: number): number
+  /** The cloud has taken a batch without these: they stay here, and count as set aside. */
+  noteRefused(readings: readonly { series: Series; t: number }[]): void
   /** Readings that are not sealed yet. */
   freshReadings(): number
   openAlarms(): AlarmEvent[]

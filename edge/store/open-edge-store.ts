@@ -171,6 +171,7 @@ export function openEdgeStore(
     readingsByDay: dayCounts.totals,
     streamsOf: dayCounts.streamsOf,
     damagedOn: dayCounts.damagedOn,
+    noteRefused: dayCounts.noteRefused,
     openAlarms: alarms.openAlarms,
     moveEvents: alarms.moveEvents,
     note: notes.note,

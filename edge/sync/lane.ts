@@ -21,14 +21,17 @@ export type Lane = {
   restart(): void
   /** Numbers that the cloud has not acknowledged. */
   backlog(): number
+  /** The highest number sent, as far as is known, and the highest one acknowledged. */
+  sent(): number
+  acknowledged(): number
 }
 
 /** What a lane sends. */
 export type Outbox = {
   /** What begins at or before the number after the watermark, and ends behind it. Undefined: there is nothing. */
   next(watermark: number): Promise<Parcel | undefined>
-  /** The cloud has taken one. */
-  taken(): void
+  /** The cloud has taken one, but for these. */
+  taken(refused: readonly RefusedRecord[]): void
 }
 export type Parcel = {
   from: number
@@ -102,7 +105,7 @@ export function createLane({ name, store, keepNote, client, counters, outbox }: 
     if (body.watermark <= watermark) return { kind: 'retry', why: 'the watermark did not move' }
     counters.count('sync.batches')
     if (body.refusedCount) tellRefused(body.refusedCount, body.refused)
-    outbox.taken()
+    outbox.taken(body.refused ?? [])
     moveTo(body.watermark)
     const kind = watermark < target ? 'more' : 'done'
     return { kind, ...(body.notBeforeMs !== undefined && { waitMs: body.notBeforeMs }) }
@@ -140,6 +143,8 @@ export function createLane({ name, store, keepNote, client, counters, outbox }: 
       return answer.kind === 'problem' ? refused(answer, parcel) : retryAfter(answer)
     },
     restart: () => moveTo(0),
+    sent: () => sent,
+    acknowledged: () => watermark,
     backlog: () => Math.max(0, store.lastNumber(name) - watermark),
   }
 }

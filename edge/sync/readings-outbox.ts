@@ -5,6 +5,8 @@ import { encodeBatchHeader } from '#domain/columns/batch-header.ts'
 import { ColumnsMistake } from '#domain/columns/bytes.ts'
 import { encodeWithDictionary } from '#domain/columns/own-dictionary.ts'
 import type { SeriesRun } from '#domain/columns/runs.ts'
+import type { MetricId } from '#domain/metrics.ts'
+import type { Source } from '#domain/reading.ts'
 import { MAX_BATCH_READINGS } from '#domain/sync.ts'
 import type { Clock } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
@@ -117,7 +119,13 @@ export function createReadingsOutbox({ store, client, clock, counters, dictionar
         },
       }
     },
-    taken() {
+    taken(refused) {
+      store.noteRefused(
+        refused.map(({ t, house, device, metric, source = 'sensor', by = '' }) => ({
+          series: { house, device, metric: metric as MetricId, source: source as Source, by },
+          t,
+        })),
+      )
       repackedFrom = undefined
       asideAllowed = Math.min(MAX_ASIDE_AT_ONCE, asideAllowed + 1 / TAKEN_PER_ASIDE)
     },

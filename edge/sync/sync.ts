@@ -10,6 +10,8 @@ import { createAlarmsOutbox } from './alarms-outbox.ts'
 import { type CloudAnswer, type CloudRequest, createCloudClient } from './cloud-client.ts'
 import type { Identity } from './identity.ts'
 import { createLane, type Lane, type Step } from './lane.ts'
+import { createLedgerTelling } from './ledger-telling.ts'
+import { createOfflineTimes } from './offline-times.ts'
 import { createReadingsOutbox } from './readings-outbox.ts'
 import { createRepeat, type Pause, retryWaits } from './repeat.ts'
 import { createWaker } from './waker.ts'
@@ -77,7 +79,10 @@ export function openSync(deps: SyncDeps): Sync {
   const client = {
     async send(request: CloudRequest) {
       const answer = await online.send(request)
-      if (answer.kind === 'ok') heardAt = clock.monotonic()
+      if (answer.kind === 'ok') {
+        heardAt = clock.monotonic()
+        offline.heard()
+      }
       return answer
     },
   }
@@ -97,6 +102,7 @@ export function openSync(deps: SyncDeps): Sync {
     }
   }
 
+  const offline = createOfflineTimes({ clock, note: store.note, keepNote })
   const repeat = createRepeat({ clock, random, closed: closing.signal, onThrown: onStoreFailed })
 
   const dictionary = createWireDictionary(clock, () => deps.live().readings)
@@ -248,6 +254,11 @@ export function openSync(deps: SyncDeps): Sync {
     return PICTURE_MS
   }
 
+  const ledger = createLedgerTelling({
+    ...{ store, client, clock, offline, keepNote, lane: readings },
+    isWatched: () => isWatched,
+  })
+
   const readingsWaker = createWaker(closing.signal)
   const alarmsWaker = createWaker(closing.signal)
   const liveWaker = createWaker(closing.signal)
@@ -258,6 +269,7 @@ export function openSync(deps: SyncDeps): Sync {
       repeat(askWants, { longestMs: SOONER_MS }),
       repeat(sayLive, { waker: liveWaker }),
       repeat(sendPictures),
+      repeat(ledger.step),
     ]),
   )
 

@@ -134,6 +134,8 @@ function madeUpStore(device: string, pieces: number, readingsAPiece: number): Ed
       }
     },
     eventsAfter: () => [],
+    readingsByDay: () => new Map(),
+    noteRefused: () => {},
     lastNumber: (lane) => (lane === 'readings' ? pieces * readingsAPiece : 0),
     note: (key) => notes.get(key),
     setNote: (key, value) => notes.set(key, value),
