@@ -1,7 +1,7 @@
 import type { LinkConfig } from '#domain/config.ts'
 import type { Clock } from '#domain/time.ts'
 import { createTcpWire, rtuWire } from '../bus/modbus-wire.ts'
-import type { ModbusDefinition, StreamDefinition } from '../devices/definition.ts'
+import type { ModbusDefinition, SerialDefinition } from '../devices/definition.ts'
 import type { Catalogue } from '../devices/index.ts'
 import type { Connect } from '../links/link.ts'
 import { listen, type StreamMatch } from './listen.ts'
@@ -32,7 +32,10 @@ const busSpeeds = [9600, 4800, 19_200, 115_200, 2400]
 /** Listens at each speed a device may have; where nobody speaks, asks. `via` says which port, its speed is tried out. */
 export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise<Probed> {
   const { catalogue, clock, connectLine, listenMs = LISTEN_MS, say } = options
-  const streams = catalogue.devices.filter((device): device is StreamDefinition => device.kind !== 'modbus')
+  const streams = catalogue.devices.filter(
+    (device): device is SerialDefinition =>
+      device.kind === 'load' || (device.kind === 'thermal' && device.line !== undefined),
+  )
   let bytes = 0
   if (via.type !== 'modbus-tcp') {
     for (const at of withSpeeds(via, speedsOf(streams))) {
@@ -68,7 +71,7 @@ export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise
 }
 
 /** The factory speeds first, the most common one at their head. */
-function speedsOf(streams: readonly StreamDefinition[]): number[] {
+function speedsOf(streams: readonly SerialDefinition[]): number[] {
   return [...new Set([9600, ...streams.map(({ line }) => line.baudRate), 4800, 1200, 19_200, 460_800])]
 }
 
