@@ -27,14 +27,10 @@ const MAX_C = 327
 
 export const createHikvisionFramer = (): Framer<HikvisionFrame> => createFramer(MAX_BYTES, look)
 
-export function encodeHikvision(
-  { width, height, centiC }: HikvisionFrame,
-  temperatureDataLength: 2 | 4 = 4,
-): Uint8Array {
-  const matrix = Buffer.alloc(centiC.length * temperatureDataLength)
+export function encodeHikvision({ width, height, centiC }: HikvisionFrame): Uint8Array {
+  const matrix = Buffer.alloc(centiC.length * 4)
   centiC.forEach((value, pixel) => {
-    if (temperatureDataLength === 4) matrix.writeFloatLE(value / 100, pixel * 4)
-    else matrix.writeInt16LE(Math.round((value / 100 + ZERO_K) * 50), pixel * 2)
+    matrix.writeFloatLE(value / 100, pixel * 4)
   })
   const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)
   const head = JSON.stringify({
@@ -45,8 +41,8 @@ export function encodeHikvision(
       jpegPicHeight: height,
       p2pDataLen: matrix.length,
       isFreezedata: false,
-      temperatureDataLength,
-      scale: 50,
+      temperatureDataLength: 4,
+      scale: 1,
       offset: 0,
     },
   })

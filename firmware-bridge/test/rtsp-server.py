@@ -1,8 +1,10 @@
 """An RTSP camera for tests: GStreamer's own server, with a moving picture in H.264 and a tone in A-law.
 
 /live   no log-in          /locked   digest log-in: cam, secret
-Writes its port to standard output. Debian: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good …-ugly
+Takes a port (0 is any), writes it to standard output. Debian: gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good …-ugly
 """
+
+import sys
 
 import gi
 
@@ -19,7 +21,7 @@ TONE = "audiotestsrc is-live=true freq=1000 volume=0.5 ! audio/x-raw,rate=8000,c
 
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
-server.set_service("0")
+server.set_service(sys.argv[1] if len(sys.argv) > 1 else "0")
 
 auth = GstRtspServer.RTSPAuth()
 auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
