@@ -1,8 +1,11 @@
 import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { AlarmEvent } from '#domain/alarm.ts'
+import { isSound } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
+import { isPicture } from '#domain/picture.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import type { Clock } from '#domain/time.ts'
+import { type Clock, DAY } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
 import { createCounters } from './counters.ts'
 import { createFlocks } from './flocks.ts'
@@ -10,10 +13,13 @@ import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { createPictures } from './pictures/pictures.ts'
+import { type DiskRingOptions, openDiskRing } from './ring/disk-ring.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
+import { createSound } from './sound/sound.ts'
 import { openStore } from './store/open-store.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
@@ -136,6 +142,29 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
+  const { picturesMB, soundMB, soundDays = 3 } = config.edge.keep ?? {}
+  const ring = (
+    name: 'pictures' | 'sound',
+    own: Pick<DiskRingOptions, 'ending' | 'appends' | 'maxAgeMs'>,
+    maxMB?: number,
+  ) =>
+    openDiskRing({
+      ...own,
+      root: join(dataDir, name),
+      clock,
+      maxBytes: maxMB === undefined ? undefined : maxMB * 1_000_000,
+      onKept: () => counters.count(`${name}.kept`),
+      onRemoved: (files) => counters.count(`${name}.removed`, undefined, files),
+      onTrouble: (why) => counters.count(`${name}.dropped`, why),
+    })
+  const pictureRing = ring(
+    'pictures',
+    { ending: 'jpg', appends: false, maxAgeMs: Number.POSITIVE_INFINITY },
+    picturesMB,
+  )
+  const soundRing = ring('sound', { ending: 'fws', appends: true, maxAgeMs: soundDays * DAY }, soundMB)
+  const pictures = createPictures(pictureRing)
+  const sound = createSound(soundRing)
   const ingest = createIngest({
     table,
     clock,
@@ -148,8 +177,8 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
     },
-    onBlock: weighing.take,
-    onFrame: thermal.take,
+    onBlock: (...message) => (isSound(message[2]) ? sound : weighing).take(...message),
+    onFrame: (...message) => (isPicture(message[2]) ? pictures : thermal).take(...message),
   })
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
@@ -206,6 +235,7 @@ export async function createEdge({
     openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
     clients: broker?.clients() ?? 0,
     diskFreeBytes: freeBytes(dataDir),
+    kept: { pictures: pictureRing.status(), sound: soundRing.status() },
     rssBytes: process.memoryUsage.rss(),
     counters: counters.values(),
     rejected: ingest.examples(),
@@ -220,6 +250,7 @@ export async function createEdge({
       // First the last acknowledgements, while their connections stand.
       commit.flush()
       await Promise.all([broker?.close(), http.close(), sync?.close()])
+      await Promise.all([pictureRing.flush(), soundRing.flush()])
       commit.flush()
       store.close()
     },

@@ -36,7 +36,8 @@ server.set_auth(auth)
 for path, launch, is_open in (("/live", f"( {H264} {TONE} )", True), ("/locked", f"( {H264} )", False)):
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(launch)
-    factory.set_shared(True)
+    # A pipeline for each client: one that takes the sound alone would hold up one that takes the picture.
+    factory.set_shared(False)
     # Whoever may see that it is there but not open it is asked to log in.
     for role, may_open in (("anybody", is_open), ("keeper", True)):
         rights = f"{role}, media.factory.access=(boolean)true, media.factory.construct=(boolean){may_open}"
