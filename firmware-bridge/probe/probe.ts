@@ -1,8 +1,11 @@
 import type { LinkConfig } from '#domain/config.ts'
+import type { UrlLink } from '#domain/link-config.ts'
 import type { Clock } from '#domain/time.ts'
 import { createTcpWire, rtuWire } from '../bus/modbus-wire.ts'
 import type { ModbusDefinition, SerialDefinition } from '../devices/definition.ts'
 import type { Catalogue } from '../devices/index.ts'
+import { readAddress } from '../links/address.ts'
+import { readStreams, type StreamsThere } from '../links/ffprobe.ts'
 import type { Connect } from '../links/link.ts'
 import { listen, type StreamMatch } from './listen.ts'
 import { scanBus, type Unit } from './scan-bus.ts'
@@ -11,6 +14,8 @@ import { scanBus, type Unit } from './scan-bus.ts'
 export type Probed =
   | { kind: 'stream'; via: LinkConfig; matches: StreamMatch[] }
   | { kind: 'bus'; via: LinkConfig; units: Unit[] }
+  /** `via` names no password: that belongs into a file of its own. */
+  | { kind: 'camera'; via: UrlLink; there: StreamsThere; needsPassword: boolean }
   /** Bytes came, and nobody knows them; nothing came and nobody answered; it could not be opened. */
   | { kind: 'unknown' | 'silent' | 'closed'; via: LinkConfig; reason: string }
 
@@ -68,6 +73,27 @@ export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise
     if (scan.trouble !== undefined) return { kind: 'closed', via: at, reason: scan.trouble }
   }
   return { kind: 'silent', via, reason: 'nothing came, and no Modbus address answered' }
+}
+
+/** Asks an address on the network what it gives: which picture, which sound. */
+export async function probeCamera(given: UrlLink): Promise<Probed> {
+  const address = readAddress(given)
+  const via: UrlLink = {
+    type: given.type,
+    url: address.url.href,
+    ...(address.user !== undefined && { user: address.user }),
+  }
+  try {
+    const there = await readStreams(address)
+    return {
+      kind: 'camera',
+      via: { ...via, type: there.as },
+      there,
+      needsPassword: address.user !== undefined,
+    }
+  } catch (error) {
+    return { kind: 'closed', via, reason: error instanceof Error ? error.message : String(error) }
+  }
 }
 
 /** The factory speeds first, the most common one at their head. */
