@@ -65,10 +65,7 @@ const BridgeDevice = Type.Object(
         {
           /** Of what it looks at: feathers and skin 0.94 – 1. */
           emissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),
-          /**
-           * Of what that mirrors, the house around it, °C; if it is left out, 8 °C below the sensor's own where it
-           * measures that.
-           */
+          /** Of what that mirrors, the house around it, °C; if left out, 8 °C below the sensor's own. */
           reflectedC: Type.Optional(Type.Number({ minimum: -40, maximum: 85 })),
           /** What the camera itself is set to, where it works out temperatures and is not set to its model's usual. */
           deviceEmissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),

@@ -48,6 +48,12 @@ export function openDiskRing(options: DiskRingOptions): DiskRing {
   const { root, ending, clock, onTrouble } = options
   /** Oldest first. */
   const entries: Entry[] = []
+  /** Each day's folder once, however many files lie in it. */
+  const folders = new Map<string, string>()
+  const sameFolder = (folder: string): string => {
+    if (!folders.has(folder)) folders.set(folder, folder)
+    return folders.get(folder) ?? folder
+  }
   let bytes = 0
   let waitingBytes = 0
   let room = { bytes: 0, askedAt: Number.NEGATIVE_INFINITY }
@@ -91,7 +97,9 @@ export function openDiskRing(options: DiskRingOptions): DiskRing {
       bytes -= first.bytes
       removed++
       await rm(pathOf(first), { force: true })
-      if (entries[0]?.folder !== first.folder) await removeEmpty(first.folder, root)
+      if (entries[0]?.folder === first.folder) continue
+      folders.delete(first.folder)
+      await removeEmpty(first.folder, root)
     }
     if (removed > 0) options.onRemoved(removed)
   }
@@ -103,7 +111,7 @@ export function openDiskRing(options: DiskRingOptions): DiskRing {
     let entry = find(folder, t)
     if (!entry) {
       await mkdir(folder, { recursive: true })
-      entry = { folder, t, bytes: 0 }
+      entry = { folder: sameFolder(folder), t, bytes: 0 }
       entries.splice(placeFor(t), 0, entry)
     }
     await appendFile(pathOf(entry), content)
@@ -121,7 +129,7 @@ export function openDiskRing(options: DiskRingOptions): DiskRing {
       if (t === undefined) continue
       const path = join(root, name)
       const { size } = await stat(path)
-      entries.push({ folder: dirname(path), t: Number(t), bytes: size })
+      entries.push({ folder: sameFolder(dirname(path)), t: Number(t), bytes: size })
       bytes += size
     }
     entries.sort((a, b) => a.t - b.t)
