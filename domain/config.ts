@@ -152,6 +152,10 @@ export const NodeConfig = Type.Object(
     edge: Type.Object(
       {
         dataDir: Type.String({ minLength: 1 }),
+        /** The database takes no more than this; the oldest single readings go first. Default 2000. */
+        maxMb: Type.Optional(Type.Integer({ minimum: 10, maximum: 10_000_000 })),
+        /** Left free on the disk for others. Default 5 % of it, at most 200. */
+        keepFreeMb: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
         mqtt: Type.Object(
           { host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
           strict,

@@ -36,8 +36,14 @@ export function parseTopic(topic: string): Address | undefined {
 /** What one device measured at one moment. A list of them is a backlog, oldest first. */
 export const Sample = Type.Object(
   {
-    /** UTC ms. */
+    /** UTC ms, by the sender's clock. */
     t: Type.Integer(),
+    /**
+     * The same moment as ms since the sender's machine was started, and which start that was: this clock never jumps.
+     * An edge on the same machine goes by it, and so knows the time even of what was measured before it knew the time.
+     */
+    boot: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16}$' })),
+    mono: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Metric id → value, in the metric's unit. */
     values: Type.Record(Type.String({ maxLength: 64 }), Type.Number()),
     /** A sensor says nothing; a person or model names itself. */

@@ -1,26 +1,28 @@
 import { statfsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { AlarmEvent } from '#domain/alarm.ts'
 import { isSound } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { isPicture } from '#domain/picture.ts'
+import type { Reading } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import { type Clock, DAY } from '#domain/time.ts'
+import type { BootClock } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
+import { askDate } from './clock/ask-date.ts'
+import { type ClockStep, createEdgeClock } from './clock/edge-clock.ts'
+import { openFirstGuess } from './clock/first-guess.ts'
 import { createCounters } from './counters.ts'
 import { createFlocks } from './flocks.ts'
 import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
-import { createPictures } from './pictures/pictures.ts'
-import { type DiskRingOptions, openDiskRing } from './ring/disk-ring.ts'
+import { openKept } from './ring/kept.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
-import { createSound } from './sound/sound.ts'
-import { openStore } from './store/open-store.ts'
+import { openStorage } from './storage.ts'
+import { DISK_RULE } from './store/disk-watch.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
 import { createThermal } from './thermal/thermal.ts'
@@ -28,7 +30,10 @@ import { createWeighing } from './weighing/weighing.ts'
 
 export type EdgeDeps = {
   config: NodeConfig
-  clock: Clock
+  /** The machine's own: its wall clock may be wrong, and may jump. */
+  clock: BootClock
+  /** When the machine's wall clock was last synchronised with a time server, by itself; undefined if never. */
+  syncedAt?(): number | undefined
   /** 0 … 1. */
   random: () => number
   /** Takes one line. */
@@ -50,18 +55,18 @@ const TICK_MS = 250
 /** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
 export async function createEdge({
   config,
-  clock,
+  clock: machine,
+  syncedAt = () => undefined,
   random,
   log,
   enrolCode,
   onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
-  const startedAt = clock.monotonic()
-  const counters = createCounters(log, clock.monotonic)
-  const { store, setAside, why } = openStore(dataDir, { now: clock.now(), onStale })
-  if (setAside) counters.count('store.set-aside', setAside)
-  if (why) counters.count('store.commit-failed', why)
+  const startedAt = machine.monotonic()
+  const counters = createCounters(log, machine.monotonic)
+  const storage = openStorage({ config, now: machine.now(), counters, onStale })
+  const { store, why } = storage
 
   const table = createSeriesTable()
   const flocks = createFlocks(config.houses)
@@ -95,10 +100,24 @@ export async function createEdge({
     onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
 
+  // What goes by the clock moves with it when it is corrected; set below, when all of it is there.
+  let onStep = (_: ClockStep) => {}
+  const clock = createEdgeClock({
+    machine,
+    syncedAt,
+    store,
+    newestT: newestOf(known),
+    counters,
+    settle: commit.flush,
+    onStep: (step) => onStep(step),
+  })
+
   const allRules = defaultRules()
   const watched = createWatched(config, allRules)
   const openAlarms = new Map<string, AlarmEvent>()
-  const tell = (event: AlarmEvent) => {
+  const tell = (said: AlarmEvent) => {
+    const known = openAlarms.get(said.alarm)
+    const event = known && said.action === 'cleared' ? { ...said, since: known.since } : said
     if (event.action === 'raised') openAlarms.set(event.alarm, event)
     else openAlarms.delete(event.alarm)
     const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
@@ -106,7 +125,7 @@ export async function createEdge({
     commit.add([], [event])
   }
   for (const event of store.openAlarms()) {
-    if (watched.alarm(event)) openAlarms.set(event.alarm, event)
+    if (event.rule === DISK_RULE || watched.alarm(event)) openAlarms.set(event.alarm, event)
     else tell({ ...event, action: 'cleared', t: clock.now() })
   }
 
@@ -142,29 +161,7 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
-  const { picturesMB, soundMB, soundDays = 3 } = config.edge.keep ?? {}
-  const ring = (
-    name: 'pictures' | 'sound',
-    own: Pick<DiskRingOptions, 'ending' | 'appends' | 'maxAgeMs'>,
-    maxMB?: number,
-  ) =>
-    openDiskRing({
-      ...own,
-      root: join(dataDir, name),
-      clock,
-      maxBytes: maxMB === undefined ? undefined : maxMB * 1_000_000,
-      onKept: () => counters.count(`${name}.kept`),
-      onRemoved: (files) => counters.count(`${name}.removed`, undefined, files),
-      onTrouble: (why) => counters.count(`${name}.dropped`, why),
-    })
-  const pictureRing = ring(
-    'pictures',
-    { ending: 'jpg', appends: false, maxAgeMs: Number.POSITIVE_INFINITY },
-    picturesMB,
-  )
-  const soundRing = ring('sound', { ending: 'fws', appends: true, maxAgeMs: soundDays * DAY }, soundMB)
-  const pictures = createPictures(pictureRing)
-  const sound = createSound(soundRing)
+  const kept = openKept(config.edge, clock, counters)
   const ingest = createIngest({
     table,
     clock,
@@ -177,9 +174,22 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
     },
-    onBlock: (...message) => (isSound(message[2]) ? sound : weighing).take(...message),
-    onFrame: (...message) => (isPicture(message[2]) ? pictures : thermal).take(...message),
+    onBlock: (...message) => (isSound(message[2]) ? kept.sound : weighing).take(...message),
+    onFrame: (...message) => (isPicture(message[2]) ? kept.pictures : thermal).take(...message),
   })
+
+  onStep = (step) => {
+    const { byMs, wrong } = step
+    for (const [alarm, event] of openAlarms) {
+      const beganWrong = wrong && event.since >= wrong.fromT && event.since <= wrong.toT
+      if (beganWrong) openAlarms.set(alarm, { ...event, since: event.since + byMs, t: event.t + byMs })
+    }
+    ingest.step(step)
+    rules.step(step)
+    weighing.step(step)
+    thermal.step(step)
+  }
+  clock.look()
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
   const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
@@ -199,11 +209,12 @@ export async function createEdge({
     ? openSync({
         url: config.cloud.url,
         enrolCode,
-        identity: openIdentity(dataDir, clock.now()),
+        identity: openIdentity(dataDir, machine.now()),
         store,
         clock,
         counters,
         random,
+        onDate: clock.onDate,
         isAlarmOpen: () => openAlarms.size > 0,
         onWants(wants) {
           flocks.replace(wants.flocks)
@@ -214,16 +225,25 @@ export async function createEdge({
       })
     : undefined
 
+  const cloudUrl = config.cloud?.url
+  const firstGuess = cloudUrl?.startsWith('https:')
+    ? openFirstGuess(clock, () => askDate(cloudUrl))
+    : undefined
+
   // Not before the flocks are known: an alarm whose limit follows their age would seem to have lost it.
   const ticker = setInterval(() => {
-    rules.tick(clock.now(), clock.monotonic())
+    clock.look()
+    rules.tick(clock.now())
     siren.tick()
   }, TICK_MS)
+
+  const keeping = storage.keep({ clock, openAlarms: [...openAlarms.values()], onAlarm: tell })
 
   const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
   const http = await openHealthServer(config.edge.http, () => ({
     isWell: !isStoreDown,
     t: clock.now(),
+    clock: clock.status(),
     uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
     epoch: store.epoch('readings'),
     sync: sync?.status() ?? alone,
@@ -235,7 +255,8 @@ export async function createEdge({
     openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
     clients: broker?.clients() ?? 0,
     diskFreeBytes: freeBytes(dataDir),
-    kept: { pictures: pictureRing.status(), sound: soundRing.status() },
+    kept: kept.status(),
+    room: store.room(),
     rssBytes: process.memoryUsage.rss(),
     counters: counters.values(),
     rejected: ingest.examples(),
@@ -247,14 +268,19 @@ export async function createEdge({
     httpPort: http.port,
     async close() {
       clearInterval(ticker)
+      firstGuess?.close()
       // First the last acknowledgements, while their connections stand.
       commit.flush()
-      await Promise.all([broker?.close(), http.close(), sync?.close()])
-      await Promise.all([pictureRing.flush(), soundRing.flush()])
+      await Promise.all([broker?.close(), http.close(), sync?.close(), keeping.close()])
+      await kept.flush()
       commit.flush()
       store.close()
     },
   }
+}
+
+function newestOf(readings: readonly Reading[]): number | undefined {
+  return readings.length === 0 ? undefined : Math.max(...readings.map(({ t }) => t))
 }
 
 /** Undefined where the disk does not even have the folder. */

@@ -1,6 +1,6 @@
 import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#domain/config.ts'
-import { rejectReason } from '#domain/reading.ts'
-import { type Clock, SECOND } from '#domain/time.ts'
+import { EARLIEST, rejectReason } from '#domain/reading.ts'
+import { type BootClock, type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
 import { type ModbusDefinition, mediaOf, type StreamDefinition } from './devices/definition.ts'
 import type { Catalogue } from './devices/index.ts'
@@ -22,7 +22,7 @@ export type BridgeDeps = {
   config: NodeConfig
   catalogue: Catalogue
   token: string
-  clock: Clock
+  clock: BootClock
   random(): number
   connectLine(via: LinkConfig, clock: Clock, ask?: Ask): Connect
   /** What came over a link, for a recording. */
@@ -133,7 +133,7 @@ function configured(
 
 function createLineDevice(
   config: DeviceConfig,
-  clock: Clock,
+  clock: BootClock,
   publisher: Publisher,
 ): { device: LineDevice; sender: Sender } {
   const counters = createDeviceCounters()
@@ -145,14 +145,19 @@ function createLineDevice(
     values(t, measured) {
       const plausible: Values = {}
       for (const [metric, value] of Object.entries(measured)) {
-        if (rejectReason(metric, value, t, clock.now())) {
+        // Of the value alone: when it was is for the edge to judge, as this clock may never have been set.
+        if (rejectReason(metric, value, EARLIEST, EARLIEST)) {
           counters.trouble('implausible', 1, `${metric} of ${value} cannot be`)
         } else {
           plausible[metric as keyof Values] = value
         }
       }
-      const report = filter.pass(t, plausible)
-      if (report) publisher.readings(sender, report)
+      // Durations, and which of two came first, go by the clock that nobody can set.
+      const mono = Math.round(clock.monotonic() - (clock.now() - t))
+      const report = filter.pass(mono, plausible)
+      if (!report) return
+      const { t: at, values } = report
+      publisher.readings(sender, { t: t + at - mono, boot: clock.boot, mono: at, values })
     },
     block: (block) => publisher.block(sender, block),
     sound: (block) => publisher.sound(sender, block),

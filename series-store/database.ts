@@ -37,6 +37,14 @@ export function openDatabase(
   }
 }
 
+/** A file that may be damaged, to read from it what can be read. Any call may throw; nothing is written to it. */
+export type DamagedDatabase = Pick<Database, 'prepare' | 'close'>
+
+export function openDamaged(path: string): DamagedDatabase {
+  const sqlite = new DatabaseSync(path, { readOnly: true })
+  return { prepare: (sql) => sqlite.prepare(sql), close: () => sqlite.close() }
+}
+
 function open(
   sqlite: DatabaseSync,
   migrations: readonly string[],

@@ -1,3 +1,4 @@
+import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { metrics } from '#domain/metrics.ts'
 import { type Detail, qualities, type Reading, type Series, type Source, seriesKey } from '#domain/reading.ts'
@@ -42,6 +43,10 @@ export type Line = {
 export type Readings = {
   /** Stores what is new. Call inside a transaction. */
   write(readings: readonly Reading[]): Written
+  /** Stores what is new, each run under the name that `nameOf` gives its house. Call inside a transaction. */
+  writeRuns(runs: readonly SeriesRun[], nameOf: (house: string) => string): number
+  /** Removes what stands at the times of the runs, each `byMs` later. Call inside a transaction. */
+  removeRuns(runs: readonly SeriesRun[], byMs: number, nameOf: (house: string) => string): void
   /** Readings with a number above `number`, in order, at most `limit`. */
   after(number: number, limit: number): Numbered[]
   /** The highest number given so far; 0 when there is none. */
@@ -51,6 +56,8 @@ export type Readings = {
   latest(house: string): Reading[]
   /** Readings of a metric in [from, to), cut into `points` equal buckets. */
   chart(house: string, metric: MetricId, from: number, to: number, points: number): Line[]
+  /** Times of a series in [from, to), in order, and the last one before. */
+  times(series: Series, from: number, to: number): { times: number[]; before?: number }
 }
 
 type SeriesRow = { id: number; house: string; device: string; metric: string; source: string; by: string }
@@ -72,6 +79,7 @@ export function openReadings(database: Database): Readings {
   const last = database.prepare(`
     SELECT coalesce((SELECT max(number) FROM reading), (SELECT seq FROM sqlite_sequence WHERE name = 'reading')) AS last`)
   const lastNumber = () => Number(last.get()?.last ?? 0)
+  const removeAt = database.prepare('DELETE FROM reading WHERE series = ? AND t = ?')
   const insertSeries = database.prepare(
     'INSERT INTO series (house, device, metric, source, by) VALUES (?, ?, ?, ?, ?) RETURNING id',
   )
@@ -81,6 +89,9 @@ export function openReadings(database: Database): Readings {
   const buckets = database.prepare(`
     SELECT CAST((t - :from) / :bucket AS INTEGER) AS bucket, avg(v) AS mean, min(v) AS low, max(v) AS high
     FROM reading WHERE series = :series AND t >= :from AND t < :to GROUP BY bucket ORDER BY bucket`)
+
+  const times = database.prepare('SELECT t FROM reading WHERE series = ? AND t >= ? AND t < ? ORDER BY t')
+  const before = database.prepare('SELECT max(t) AS t FROM reading WHERE series = ? AND t < ?')
 
   const ids = new Map<string, number>()
   const byId = new Map<number, Series>()
@@ -136,6 +147,29 @@ export function openReadings(database: Database): Readings {
       return { stored, duplicate: readings.length - stored }
     },
 
+    writeRuns(runs, nameOf) {
+      const before = lastNumber()
+      let number = before
+      for (const { series, t, v, marks } of runs) {
+        const id = idFor({ ...series, house: nameOf(series.house) })
+        for (let index = 0; index < t.length; index++) {
+          const mark = marks?.get(index)
+          const quality = mark ? qualities.indexOf(mark.quality) : 0
+          const text = mark?.detail ? JSON.stringify(mark.detail) : null
+          const written = insert.run(number + 1, id, t[index] as number, v[index] as number, quality, text)
+          if (written.changes === 1) number++
+        }
+      }
+      return number - before
+    },
+
+    removeRuns(runs, byMs, nameOf) {
+      for (const { series, t } of runs) {
+        const id = ids.get(seriesKey({ ...series, house: nameOf(series.house) }))
+        if (id !== undefined) for (const time of t) removeAt.run(id, time + byMs)
+      }
+    },
+
     after: (number, limit) =>
       (after.all(number, limit) as unknown as ReadingRow[]).map((row) => ({
         number: row.number,
@@ -148,6 +182,16 @@ export function openReadings(database: Database): Readings {
 
     latest: (house) =>
       seriesOfHouse(house).flatMap(([id]) => (newest.all(id) as unknown as ReadingRow[]).map(readingOf)),
+
+    times(series, from, to) {
+      const id = ids.get(seriesKey(series))
+      if (id === undefined) return { times: [] }
+      const last = before.get(id, from)?.t
+      return {
+        times: times.all(id, from, to).map(({ t }) => Number(t)),
+        ...(typeof last === 'number' && { before: last }),
+      }
+    },
 
     chart(house, metric, from, to, points) {
       const bucketMs = Math.max(1, (to - from) / points)

@@ -29,7 +29,11 @@ const until = (check: () => void | Promise<void>, ms = 25_000) =>
 
 async function startHouse(links: NodeConfig['links'], keep: NodeConfig['edge']['keep'] = {}) {
   let aheadMs = 0
-  const clock = { now: () => Date.now() + aheadMs, monotonic: () => performance.now() + aheadMs }
+  const clock = {
+    now: () => Date.now() + aheadMs,
+    monotonic: () => performance.now() + aheadMs,
+    boot: '00000000000000b0',
+  }
   const config: NodeConfig = {
     houses: [{ id: 'h1', name: 'House 1', timeZone: 'Asia/Shanghai' }],
     edge: { dataDir: dir, mqtt: { host: '127.0.0.1', port: 0 }, http: { host: '127.0.0.1', port: 0 }, keep },

@@ -12,6 +12,8 @@ export function openSeries(readings: Readings): SeriesStore {
       readings
         .chart(farmKey(farm, house), metric, from, to, points)
         .map((line) => ({ ...line, series: ofFarm(line.series) })),
+    times: async (farm, series, { from, to }) =>
+      readings.times({ ...series, house: farmKey(farm, series.house) }, from, to),
     check: async () => {
       readings.lastNumber()
     },

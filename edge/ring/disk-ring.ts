@@ -34,8 +34,8 @@ export type DiskRingOptions = {
 }
 
 const SHARE_OF_DISK = 0.1
-/** Readings come first: the ring gives way before the disk is full. */
-const LEFT_FREE_BYTES = 256_000_000
+/** Readings come first, for a month without a line too: the ring leaves a tenth of the disk free, at most 1 GB. */
+const MOST_LEFT_FREE_BYTES = 1_000_000_000
 /** Each has an entry in memory of about 100 bytes. */
 const MAX_FILES = 100_000
 /** What waits for the disk, in memory. */
@@ -79,7 +79,8 @@ export function openDiskRing(options: DiskRingOptions): DiskRing {
     if (now - room.askedAt >= ROOM_EVERY_MS) {
       const { blocks, bavail, bsize } = statfsSync(root)
       const wanted = options.maxBytes ?? blocks * bsize * SHARE_OF_DISK
-      room = { askedAt: now, bytes: Math.min(wanted, Math.max(0, bytes + bavail * bsize - LEFT_FREE_BYTES)) }
+      const leftFree = Math.min(MOST_LEFT_FREE_BYTES, blocks * bsize * SHARE_OF_DISK)
+      room = { askedAt: now, bytes: Math.min(wanted, Math.max(0, bytes + bavail * bsize - leftFree)) }
     }
     return room.bytes
   }

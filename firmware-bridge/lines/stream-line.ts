@@ -1,4 +1,4 @@
-import { rejectReason } from '#domain/reading.ts'
+import { EARLIEST, rejectReason } from '#domain/reading.ts'
 import type { Clock } from '#domain/time.ts'
 import { type LoadSample, mediaOf, type StreamDefinition } from '../devices/definition.ts'
 import type { Framer } from '../framers/framer.ts'
@@ -83,7 +83,7 @@ function loadSink(device: LineDevice, clock: Clock): Sink<LoadSample> {
     sample({ grams }, t) {
       if (grams === undefined)
         return device.counters.trouble('fault', 1, 'the scale shows no weight: overload')
-      if (rejectReason('scale.load', grams, t, t))
+      if (rejectReason('scale.load', grams, EARLIEST, EARLIEST))
         return device.counters.trouble('implausible', 1, `a load of ${grams} g cannot be`)
       device.counters.recovered('fault', 'implausible')
       const block = blocks.add({ t, atMs: clock.monotonic(), grams })
