@@ -29,7 +29,7 @@ export const counterAdvice = {
   'rejected.bad-time': 'a time is no whole number of milliseconds since 1970: correct what the device sends',
   'rejected.too-many-series':
     'a device names ever new models or persons: check what publishes under its topic',
-  'rejected.bad-frame': 'a thermal frame is cut short or has the wrong format',
+  'rejected.bad-frame': 'a picture, a thermal frame or a block of sound is cut short or has the wrong format',
   'ingest.stored': '',
   'ingest.duplicate': '',
   'ingest.late': '',
@@ -37,6 +37,12 @@ export const counterAdvice = {
     'a device or a bridge on another machine has a wrong date: its values count from when they arrived; set its clock',
   'ingest.dropped':
     'too much waits for the store: what came beyond was judged and not kept; a sender that waits for an acknowledgement still has it',
+  'pictures.kept': '',
+  'pictures.removed': '',
+  'pictures.dropped': 'a picture was not kept: check the disk, and how much room `edge.keep` leaves it',
+  'sound.kept': '',
+  'sound.removed': '',
+  'sound.dropped': 'sound was not kept: check the disk, and how much room `edge.keep` leaves it',
   'store.commit-failed':
     'the store does not take writes: check the disk; nothing is acknowledged until it does',
   'store.put-back':

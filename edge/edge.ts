@@ -1,6 +1,8 @@
 import { statfsSync } from 'node:fs'
 import type { AlarmEvent } from '#domain/alarm.ts'
+import { isSound } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
+import { isPicture } from '#domain/picture.ts'
 import type { Reading } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
 import type { BootClock } from '#domain/time.ts'
@@ -14,6 +16,7 @@ import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { openKept } from './ring/kept.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
@@ -158,6 +161,7 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
+  const kept = openKept(config.edge, clock, counters)
   const ingest = createIngest({
     table,
     clock,
@@ -170,8 +174,8 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
     },
-    onBlock: weighing.take,
-    onFrame: thermal.take,
+    onBlock: (...message) => (isSound(message[2]) ? kept.sound : weighing).take(...message),
+    onFrame: (...message) => (isPicture(message[2]) ? kept.pictures : thermal).take(...message),
   })
 
   onStep = (step) => {
@@ -251,6 +255,7 @@ export async function createEdge({
     openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
     clients: broker?.clients() ?? 0,
     diskFreeBytes: freeBytes(dataDir),
+    kept: kept.status(),
     room: store.room(),
     rssBytes: process.memoryUsage.rss(),
     counters: counters.values(),
@@ -267,6 +272,7 @@ export async function createEdge({
       // First the last acknowledgements, while their connections stand.
       commit.flush()
       await Promise.all([broker?.close(), http.close(), sync?.close(), keeping.close()])
+      await kept.flush()
       commit.flush()
       store.close()
     },

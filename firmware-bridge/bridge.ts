@@ -2,12 +2,13 @@ import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#doma
 import { EARLIEST, rejectReason } from '#domain/reading.ts'
 import { type BootClock, type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import type { ModbusDefinition, StreamDefinition } from './devices/definition.ts'
+import { type ModbusDefinition, mediaOf, type StreamDefinition } from './devices/definition.ts'
 import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
 import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
 import { createModbusLine } from './lines/modbus-line.ts'
 import { createStreamLine } from './lines/stream-line.ts'
+import type { Ask } from './links/ask.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
 import { connectToEdge } from './reporting/edge-connection.ts'
@@ -23,7 +24,7 @@ export type BridgeDeps = {
   token: string
   clock: BootClock
   random(): number
-  connectLine(via: LinkConfig, clock: Clock): Connect
+  connectLine(via: LinkConfig, clock: Clock, ask?: Ask): Connect
   /** What came over a link, for a recording. */
   onBytes?(link: string, bytes: Uint8Array): void
   /** One line for the console. */
@@ -88,7 +89,7 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
   const line = createLine(deps.catalogue, {
     link,
     devices,
-    connect: deps.connectLine(link.via, clock),
+    connect: deps.connectLine(link.via, clock, askFor(deps.catalogue, link)),
     clock,
     random: deps.random,
     ...(deps.onBytes && { onBytes: (bytes: Uint8Array) => deps.onBytes?.(link.id, bytes) }),
@@ -108,15 +109,26 @@ function createLine(catalogue: Catalogue, options: LineOptions): Line {
   const [device] = options.devices
   const [first] = definitions
   if (device && first && first.kind !== 'modbus')
-    return createStreamLine(options, device, configured(first, device.config))
+    return createStreamLine(options, device, configured(first, device.config, options.link))
   const onBus = definitions.filter(
     (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
   )
   return createModbusLine(options, onBus)
 }
 
-function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
-  return definition.configured?.(config) ?? definition
+/** What a camera or microphone is asked for; undefined for what speaks by itself. */
+function askFor(catalogue: Catalogue, { devices: [device] }: LinkDefinition): Ask | undefined {
+  const definition = device && catalogue.find(device.model)
+  return definition && mediaOf(definition)?.ask(device)
+}
+
+function configured(
+  definition: StreamDefinition,
+  config: DeviceConfig,
+  { via }: LinkDefinition,
+): StreamDefinition {
+  if (definition.kind === 'sound') return definition
+  return definition.configured?.(config, via) ?? definition
 }
 
 function createLineDevice(
@@ -148,7 +160,9 @@ function createLineDevice(
       publisher.readings(sender, { t: t + at - mono, boot: clock.boot, mono: at, values })
     },
     block: (block) => publisher.block(sender, block),
-    picture: (frame) => publisher.picture(sender, frame),
+    sound: (block) => publisher.sound(sender, block),
+    thermal: (frame) => publisher.thermal(sender, frame),
+    picture: (picture) => publisher.picture(sender, picture),
   }
   return { device, sender }
 }

@@ -317,6 +317,22 @@ export const en = {
         title: 'Ammonia sensor silent',
         todo: 'Trust your nose for now and ventilate as usual. Check its cable and power.',
       },
+      'camera-lost': {
+        title: 'Camera shows nothing new',
+        todo: 'No picture comes, or always the same one. Check the camera’s power and network cable; switch it off and on once.',
+      },
+      'camera-silent': {
+        title: 'Camera silent',
+        todo: 'Nothing is heard of the camera. If other devices are silent too, look at the box first, then at the camera’s power and cable.',
+      },
+      'thermal-silent': {
+        title: 'Thermal camera silent',
+        todo: 'The birds’ temperature is not watched meanwhile. Check its cable and power.',
+      },
+      'sound-silent': {
+        title: 'Microphone silent',
+        todo: 'Coughing and sneezing are not heard meanwhile. Check its plug and cable.',
+      },
       'siren-unconfirmed': {
         title: 'The siren does not answer',
         todo: 'It should sound and may be quiet: tell the people in the house yourself. Look at the other alarms first, then check siren, relay and cable.',
@@ -333,6 +349,8 @@ export const en = {
   },
   devices: {
     thermal: 'Thermal camera',
+    camera: 'Camera',
+    microphone: 'Microphone',
     scale: 'Scale',
     switches: 'Fan, power and siren box',
     meters: 'Water and feed meters',
@@ -381,7 +399,8 @@ export const en = {
       unmapped: 'not known',
       'queue-full': 'too many at once',
       'command-failed': 'command failed',
-      'not-sent': 'command not sent',
+      'not-sent': 'not sent',
+      frozen: 'picture does not change',
       'unknown-metric': 'unknown quantity',
       'not-a-number': 'not a number',
       'from-the-future': 'time in the future',
@@ -498,6 +517,8 @@ export const en = {
     'thermal.max': 'Warmest spot',
     'thermal.mean': 'Mean of the thermal picture',
     'thermal.min': 'Coldest spot',
+    'camera.live': 'Camera picture',
+    'sound.level': 'Sound level',
     'bird.weight': 'Last bird weighed',
     'bird.weight.mean': 'Mean weight',
     'bird.weight.cv': 'Spread of weights (CV)',

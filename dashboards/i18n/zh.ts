@@ -297,6 +297,22 @@ export const zh = {
         title: '氨气传感器无数据',
         todo: '先凭气味判断，照常通风。检查传感器的线缆和电源。',
       },
+      'camera-lost': {
+        title: '摄像头没有新画面',
+        todo: '收不到画面，或画面一直不变。请检查摄像头的电源和网线，断电重启一次。',
+      },
+      'camera-silent': {
+        title: '摄像头无数据',
+        todo: '收不到摄像头的任何消息。如果其他设备也无数据，先检查盒子，再检查摄像头的电源和线缆。',
+      },
+      'thermal-silent': {
+        title: '热像仪无数据',
+        todo: '此时没有监测鸡的体表温度。请检查线缆和电源。',
+      },
+      'sound-silent': {
+        title: '麦克风无数据',
+        todo: '此时听不到咳嗽和喷嚏。请检查插头和线缆。',
+      },
       'siren-unconfirmed': {
         title: '警笛没有响应',
         todo: '警笛应该响，但可能没响：请自己通知舍内人员。先处理其他报警，再检查警笛、继电器和线缆。',
@@ -313,6 +329,8 @@ export const zh = {
   },
   devices: {
     thermal: '热像仪',
+    camera: '摄像头',
+    microphone: '麦克风',
     scale: '鸡秤',
     switches: '风机电源警笛箱',
     meters: '水表料表',
@@ -355,7 +373,8 @@ export const zh = {
       unmapped: '未知数据',
       'queue-full': '数据过多',
       'command-failed': '指令失败',
-      'not-sent': '指令未发出',
+      'not-sent': '未发出',
+      frozen: '画面不变',
       'unknown-metric': '未知项目',
       'not-a-number': '不是数字',
       'from-the-future': '时间在未来',
@@ -472,6 +491,8 @@ export const zh = {
     'thermal.max': '最热点',
     'thermal.mean': '热成像平均',
     'thermal.min': '最冷点',
+    'camera.live': '摄像头画面',
+    'sound.level': '声音强度',
     'bird.weight': '最近称重',
     'bird.weight.mean': '平均体重',
     'bird.weight.cv': '体重变异系数（CV）',
