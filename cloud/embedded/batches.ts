@@ -1,9 +1,9 @@
-import type { Readings } from '#series-store/readings.ts'
 import type { BatchStore } from '../batches/port.ts'
 import type { SqliteAlarms } from './alarms.ts'
 import { farmKey } from './farm-key.ts'
 import type { Commit } from './group-commit.ts'
 import type { Lanes } from './lanes.ts'
+import type { Readings } from './readings.ts'
 
 type Deps = { commit: Commit; lanes: Lanes; readings: Readings; alarms: SqliteAlarms }
 

@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { DictionaryStore } from '../batches/port.ts'
 import type { Commit } from './group-commit.ts'
 

@@ -1,5 +1,5 @@
 import type { LaneName } from '#domain/sync.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Span, Taken } from '../batches/port.ts'
 import type { Edge } from '../registry/port.ts'
 

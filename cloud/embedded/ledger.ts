@@ -1,5 +1,5 @@
 import type { CountedDay, EdgeLedger } from '#domain/ledger.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { LedgerBook, LedgerRows, UncountedDay } from '../ledger/port.ts'
 
 export const ledgerMigration = `

@@ -1,7 +1,7 @@
 import { type SeriesRun, unitsOf } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { type Detail, qualities, type Reading, type Source } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /** The newest reading of each series, for a service whose readings themselves are kept elsewhere. */
 export const newestMigration = `

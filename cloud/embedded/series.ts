@@ -1,6 +1,6 @@
-import type { Readings } from '#series-store/readings.ts'
 import type { SeriesStore } from '../series/port.ts'
 import { farmKey, ofFarm } from './farm-key.ts'
+import type { Readings } from './readings.ts'
 
 export function openSeries(readings: Readings): SeriesStore {
   return {
@@ -14,8 +14,6 @@ export function openSeries(readings: Readings): SeriesStore {
         .map((line) => ({ ...line, series: ofFarm(line.series) })),
     times: async (farm, series, { from, to }) =>
       readings.times({ ...series, house: farmKey(farm, series.house) }, from, to),
-    check: async () => {
-      readings.lastNumber()
-    },
+    check: async () => readings.check(),
   }
 }

@@ -1,7 +1,7 @@
 import type { MetricId } from '#domain/metrics.ts'
 import type { Series, Source } from '#domain/reading.ts'
-import type { Line } from '#series-store/readings.ts'
 import type { Newest } from '../embedded/newest.ts'
+import type { Line } from '../embedded/readings.ts'
 import type { ChartRange, SeriesStore } from '../series/port.ts'
 import type { Influx, InfluxSeries } from './influx-client.ts'
 import { isOneSeries, nameOf, tagText } from './line-protocol.ts'

@@ -1,6 +1,6 @@
 import type { MetricId } from '#domain/metrics.ts'
 import type { Reading, Series } from '#domain/reading.ts'
-import type { Line } from '#series-store/readings.ts'
+import type { Line } from '../embedded/readings.ts'
 
 /** Where readings are asked for. They get in by batches (`batches/port.ts`), which know what is new. */
 export type SeriesStore = {

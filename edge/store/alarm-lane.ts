@@ -1,5 +1,5 @@
 import type { AlarmEvent } from '#domain/alarm.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { EdgeStore } from './edge-store.ts'
 
 /** The lane `alarms`: an event that is worked out twice (a backlog sent again) is there once. */

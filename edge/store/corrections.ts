@@ -1,5 +1,5 @@
 import { readingsOf, type SeriesRun } from '#domain/columns/runs.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { forgetArrivals, takeArrivals } from './arrivals.ts'
 import type { Correction, EdgeStore } from './edge-store.ts'
 import type { Arrival } from './fresh-body.ts'

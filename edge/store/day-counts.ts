@@ -1,7 +1,7 @@
 import type { StreamDay } from '#domain/ledger.ts'
 import type { Series } from '#domain/reading.ts'
 import { DAY } from '#domain/time.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { FreshPieces } from './fresh-pieces.ts'
 import type { SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'

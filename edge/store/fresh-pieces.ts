@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import { ColumnsMistake } from '#domain/columns/bytes.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { type Arrival, decodeFresh, encodeFresh } from './fresh-body.ts'
 import { numbersOf, type PieceHead } from './piece-head.ts'
 import type { SeriesBook } from './series-book.ts'

@@ -1,6 +1,6 @@
 import type { SeriesRun } from '#domain/columns/runs.ts'
 import { HOUR } from '#domain/time.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { HourOf } from './edge-store.ts'
 import type { SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'

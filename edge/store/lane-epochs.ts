@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { type EdgeStore, type LaneName, lanes } from './edge-store.ts'
 import type { Notes } from './notes.ts'
 

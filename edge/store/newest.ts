@@ -1,7 +1,7 @@
 import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import type { Mark } from '#domain/columns/runs.ts'
 import { type Detail, qualities, type Reading } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Arrival } from './fresh-body.ts'
 import { clockOf } from './piece-head.ts'
 import type { Newest, SeriesBook, StoredSeries } from './series-book.ts'

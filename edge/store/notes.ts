@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /** Small notes that survive a restart. */
 export type Notes = {

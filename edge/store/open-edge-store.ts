@@ -1,7 +1,7 @@
 import { readingsOf } from '#domain/columns/runs.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import type { LaneName } from '#domain/sync.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { openAlarmLane } from './alarm-lane.ts'
 import { forgetArrivals, takeArrivals } from './arrivals.ts'
 import { openCorrections } from './corrections.ts'

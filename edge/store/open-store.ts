@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Database, openDatabase } from '#series-store/database.ts'
+import { type Database, openDatabase } from '#sqlite-file/database.ts'
 import type { EdgeStore } from './edge-store.ts'
 import { type EdgeStoreOptions, openEdgeStore } from './open-edge-store.ts'
 import type { RoomLimits } from './room.ts'

@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { EdgeStore, ReadingsPiece } from './edge-store.ts'
 import type { FreshPiece, FreshPieces } from './fresh-pieces.ts'
 import { gatherRuns } from './gathered-runs.ts'

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { DAY } from '#domain/time.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /** How much room the store takes and has. Bytes and days. */
 export type Room = {

@@ -1,7 +1,7 @@
 import { ColumnsMistake } from '#domain/columns/bytes.ts'
 import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { Series } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { numbersOf, type PieceHead } from './piece-head.ts'
 import { unpackedBytes, unpackSealed } from './sealed-body.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { FreshPiece, FreshPieces } from './fresh-pieces.ts'
 import { type GatheredRuns, gatherRuns } from './gathered-runs.ts'
 import type { Hours } from './hours.ts'

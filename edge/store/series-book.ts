@@ -2,7 +2,7 @@ import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import { type Mark, unitsOf } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { type Series, type Source, seriesKey } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { TimedRun } from './timed-run.ts'
 
 /** What is kept in memory of a series. */

@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /**
  * The edge's database. Readings lie in pieces, each an unbroken run of numbers: `fresh` holds one for each group

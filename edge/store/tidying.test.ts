@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Reading } from '#domain/reading.ts'
 import { HOUR, MINUTE, SECOND } from '#domain/time.ts'
-import { openDatabase } from '#series-store/database.ts'
+import { openDatabase } from '#sqlite-file/database.ts'
 import type { EdgeStore } from './edge-store.ts'
 import { openEdgeStore } from './open-edge-store.ts'
 import { edgeMigrations } from './store-layout.ts'

@@ -2,12 +2,11 @@ import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import { metrics } from '#domain/metrics.ts'
 import { type Detail, qualities, type Reading, type Series, type Source, seriesKey } from '#domain/reading.ts'
-import type { Database } from './database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /**
- * Readings in SQLite, for the edge and for the embedded cloud. Each reading gets a number, in the order it
- * was stored: the edge's outbox is a cursor over these numbers. (series, t) is unique, so a reading that
- * comes twice is stored once. Values are kept as integers in units of the metric's last decimal.
+ * Readings in SQLite. (series, t) is the key, so a reading that comes twice is stored once. Values are kept as integers
+ * in units of the metric's last decimal.
  */
 export const readingsMigration = `
   CREATE TABLE series (
@@ -16,18 +15,14 @@ export const readingsMigration = `
     UNIQUE (house, device, metric, source, by)
   ) STRICT;
   CREATE TABLE reading (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
     series INTEGER NOT NULL REFERENCES series(id),
     t INTEGER NOT NULL,
     v INTEGER NOT NULL,
     quality INTEGER NOT NULL,
     detail TEXT,
-    UNIQUE (series, t)
-  ) STRICT;
+    PRIMARY KEY (series, t)
+  ) STRICT, WITHOUT ROWID;
 `
-
-export type Written = { stored: number; duplicate: number }
-export type Numbered = { number: number; reading: Reading }
 
 /** One line of a chart. Buckets without readings are left out. */
 export type Line = {
@@ -41,17 +36,15 @@ export type Line = {
 }
 
 export type Readings = {
-  /** Stores what is new. Call inside a transaction. */
-  write(readings: readonly Reading[]): Written
-  /** Stores what is new, each run under the name that `nameOf` gives its house. Call inside a transaction. */
+  /**
+   * Stores what is new, each run under the name that `nameOf` gives its house, and says how much that was. Call inside
+   * a transaction.
+   */
   writeRuns(runs: readonly SeriesRun[], nameOf: (house: string) => string): number
   /** Removes what stands at the times of the runs, each `byMs` later. Call inside a transaction. */
   removeRuns(runs: readonly SeriesRun[], byMs: number, nameOf: (house: string) => string): void
-  /** Readings with a number above `number`, in order, at most `limit`. */
-  after(number: number, limit: number): Numbered[]
-  /** The highest number given so far; 0 when there is none. */
-  lastNumber(): number
-  count(): number
+  /** Throws when the database cannot be read. */
+  check(): void
   /** Newest reading of each series of a house. */
   latest(house: string): Reading[]
   /** Readings of a metric in [from, to), cut into `points` equal buckets. */
@@ -62,7 +55,6 @@ export type Readings = {
 
 type SeriesRow = { id: number; house: string; device: string; metric: string; source: string; by: string }
 type ReadingRow = {
-  number: number
   series: number
   t: number
   v: number
@@ -72,19 +64,14 @@ type ReadingRow = {
 
 export function openReadings(database: Database): Readings {
   const insert = database.prepare(
-    'INSERT INTO reading (number, series, t, v, quality, detail) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (series, t) DO NOTHING',
+    'INSERT INTO reading (series, t, v, quality, detail) VALUES (?, ?, ?, ?, ?) ON CONFLICT (series, t) DO NOTHING',
   )
-  // The sequence also counts an insert that ended as a duplicate, so the table goes first; but the sequence
-  // survives a store whose readings were all pruned.
-  const last = database.prepare(`
-    SELECT coalesce((SELECT max(number) FROM reading), (SELECT seq FROM sqlite_sequence WHERE name = 'reading')) AS last`)
-  const lastNumber = () => Number(last.get()?.last ?? 0)
   const removeAt = database.prepare('DELETE FROM reading WHERE series = ? AND t = ?')
   const insertSeries = database.prepare(
     'INSERT INTO series (house, device, metric, source, by) VALUES (?, ?, ?, ?, ?) RETURNING id',
   )
+  const anySeries = database.prepare('SELECT 1 FROM series LIMIT 1')
   const allSeries = database.prepare('SELECT * FROM series')
-  const after = database.prepare('SELECT * FROM reading WHERE number > ? ORDER BY number LIMIT ?')
   const newest = database.prepare('SELECT * FROM reading WHERE series = ? ORDER BY t DESC LIMIT 1')
   const buckets = database.prepare(`
     SELECT CAST((t - :from) / :bucket AS INTEGER) AS bucket, avg(v) AS mean, min(v) AS low, max(v) AS high
@@ -132,35 +119,18 @@ export function openReadings(database: Database): Readings {
   const seriesOfHouse = (house: string) => byHouse.get(house) ?? []
 
   return {
-    write(readings) {
-      // Numbers are given here, as SQLite's own would skip one for each duplicate and the run would have gaps.
-      const before = lastNumber()
-      let number = before
-      for (const { series, t, value, quality, detail } of readings) {
-        const v = Math.round(value * 10 ** metrics[series.metric].decimals)
-        const text = detail ? JSON.stringify(detail) : null
-        number += Number(
-          insert.run(number + 1, idFor(series), t, v, qualities.indexOf(quality), text).changes,
-        )
-      }
-      const stored = number - before
-      return { stored, duplicate: readings.length - stored }
-    },
-
     writeRuns(runs, nameOf) {
-      const before = lastNumber()
-      let number = before
+      let stored = 0
       for (const { series, t, v, marks } of runs) {
         const id = idFor({ ...series, house: nameOf(series.house) })
         for (let index = 0; index < t.length; index++) {
           const mark = marks?.get(index)
           const quality = mark ? qualities.indexOf(mark.quality) : 0
           const text = mark?.detail ? JSON.stringify(mark.detail) : null
-          const written = insert.run(number + 1, id, t[index] as number, v[index] as number, quality, text)
-          if (written.changes === 1) number++
+          stored += Number(insert.run(id, t[index] as number, v[index] as number, quality, text).changes)
         }
       }
-      return number - before
+      return stored
     },
 
     removeRuns(runs, byMs, nameOf) {
@@ -170,15 +140,9 @@ export function openReadings(database: Database): Readings {
       }
     },
 
-    after: (number, limit) =>
-      (after.all(number, limit) as unknown as ReadingRow[]).map((row) => ({
-        number: row.number,
-        reading: readingOf(row),
-      })),
-
-    lastNumber,
-
-    count: () => Number(database.prepare('SELECT count(*) AS n FROM reading').get()?.n ?? 0),
+    check() {
+      anySeries.get()
+    },
 
     latest: (house) =>
       seriesOfHouse(house).flatMap(([id]) => (newest.all(id) as unknown as ReadingRow[]).map(readingOf)),
