@@ -1,20 +1,28 @@
 import { statfsSync } from 'node:fs'
 import type { AlarmEvent } from '#domain/alarm.ts'
+import { isSound } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
+import { isPicture } from '#domain/picture.ts'
+import type { Reading } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import type { Clock } from '#domain/time.ts'
+import type { BootClock } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
+import { askDate } from './clock/ask-date.ts'
+import { type ClockStep, createEdgeClock } from './clock/edge-clock.ts'
+import { openFirstGuess } from './clock/first-guess.ts'
 import { createCounters } from './counters.ts'
 import { createFlocks } from './flocks.ts'
 import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { openKept } from './ring/kept.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
-import { openStore } from './store/open-store.ts'
+import { openStorage } from './storage.ts'
+import { DISK_RULE } from './store/disk-watch.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
 import { createThermal } from './thermal/thermal.ts'
@@ -22,7 +30,10 @@ import { createWeighing } from './weighing/weighing.ts'
 
 export type EdgeDeps = {
   config: NodeConfig
-  clock: Clock
+  /** The machine's own: its wall clock may be wrong, and may jump. */
+  clock: BootClock
+  /** When the machine's wall clock was last synchronised with a time server, by itself; undefined if never. */
+  syncedAt?(): number | undefined
   /** 0 … 1. */
   random: () => number
   /** Takes one line. */
@@ -44,18 +55,18 @@ const TICK_MS = 250
 /** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
 export async function createEdge({
   config,
-  clock,
+  clock: machine,
+  syncedAt = () => undefined,
   random,
   log,
   enrolCode,
   onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
-  const startedAt = clock.monotonic()
-  const counters = createCounters(log, clock.monotonic)
-  const { store, setAside, why } = openStore(dataDir, { now: clock.now(), onStale })
-  if (setAside) counters.count('store.set-aside', setAside)
-  if (why) counters.count('store.commit-failed', why)
+  const startedAt = machine.monotonic()
+  const counters = createCounters(log, machine.monotonic)
+  const storage = openStorage({ config, now: machine.now(), counters, onStale })
+  const { store, why } = storage
 
   const table = createSeriesTable()
   const flocks = createFlocks(config.houses)
@@ -89,10 +100,24 @@ export async function createEdge({
     onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
 
+  // What goes by the clock moves with it when it is corrected; set below, when all of it is there.
+  let onStep = (_: ClockStep) => {}
+  const clock = createEdgeClock({
+    machine,
+    syncedAt,
+    store,
+    newestT: newestOf(known),
+    counters,
+    settle: commit.flush,
+    onStep: (step) => onStep(step),
+  })
+
   const allRules = defaultRules()
   const watched = createWatched(config, allRules)
   const openAlarms = new Map<string, AlarmEvent>()
-  const tell = (event: AlarmEvent) => {
+  const tell = (said: AlarmEvent) => {
+    const known = openAlarms.get(said.alarm)
+    const event = known && said.action === 'cleared' ? { ...said, since: known.since } : said
     if (event.action === 'raised') openAlarms.set(event.alarm, event)
     else openAlarms.delete(event.alarm)
     const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
@@ -100,7 +125,7 @@ export async function createEdge({
     commit.add([], [event])
   }
   for (const event of store.openAlarms()) {
-    if (watched.alarm(event)) openAlarms.set(event.alarm, event)
+    if (event.rule === DISK_RULE || watched.alarm(event)) openAlarms.set(event.alarm, event)
     else tell({ ...event, action: 'cleared', t: clock.now() })
   }
 
@@ -136,6 +161,7 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
+  const kept = openKept(config.edge, clock, counters)
   const ingest = createIngest({
     table,
     clock,
@@ -148,9 +174,22 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
     },
-    onBlock: weighing.take,
-    onFrame: thermal.take,
+    onBlock: (...message) => (isSound(message[2]) ? kept.sound : weighing).take(...message),
+    onFrame: (...message) => (isPicture(message[2]) ? kept.pictures : thermal).take(...message),
   })
+
+  onStep = (step) => {
+    const { byMs, wrong } = step
+    for (const [alarm, event] of openAlarms) {
+      const beganWrong = wrong && event.since >= wrong.fromT && event.since <= wrong.toT
+      if (beganWrong) openAlarms.set(alarm, { ...event, since: event.since + byMs, t: event.t + byMs })
+    }
+    ingest.step(step)
+    rules.step(step)
+    weighing.step(step)
+    thermal.step(step)
+  }
+  clock.look()
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
   const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
@@ -170,32 +209,43 @@ export async function createEdge({
     ? openSync({
         url: config.cloud.url,
         enrolCode,
-        identity: openIdentity(dataDir, clock.now()),
+        identity: openIdentity(dataDir, machine.now()),
         store,
         clock,
         counters,
         random,
+        onDate: clock.onDate,
         isAlarmOpen: () => openAlarms.size > 0,
         onWants(wants) {
           flocks.replace(wants.flocks)
           weighing.calibrate(wants.scales ?? [])
           siren.acknowledge(wants.acknowledged)
         },
-        live: () => ({ readings: [...ingest.latest(), ...weighing.loads()], devices: devices.all() }),
+        live: () => ({ readings: ingest.latest(), devices: devices.all() }),
+        loads: weighing.loads,
         frames: thermal.latest,
       })
     : undefined
 
+  const cloudUrl = config.cloud?.url
+  const firstGuess = cloudUrl?.startsWith('https:')
+    ? openFirstGuess(clock, () => askDate(cloudUrl))
+    : undefined
+
   // Not before the flocks are known: an alarm whose limit follows their age would seem to have lost it.
   const ticker = setInterval(() => {
-    rules.tick(clock.now(), clock.monotonic())
+    clock.look()
+    rules.tick(clock.now())
     siren.tick()
   }, TICK_MS)
+
+  const keeping = storage.keep({ clock, openAlarms: [...openAlarms.values()], onAlarm: tell })
 
   const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
   const http = await openHealthServer(config.edge.http, () => ({
     isWell: !isStoreDown,
     t: clock.now(),
+    clock: clock.status(),
     uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
     epoch: store.epoch('readings'),
     sync: sync?.status() ?? alone,
@@ -207,6 +257,8 @@ export async function createEdge({
     openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
     clients: broker?.clients() ?? 0,
     diskFreeBytes: freeBytes(dataDir),
+    kept: kept.status(),
+    room: store.room(),
     rssBytes: process.memoryUsage.rss(),
     counters: counters.values(),
     rejected: ingest.examples(),
@@ -218,13 +270,19 @@ export async function createEdge({
     httpPort: http.port,
     async close() {
       clearInterval(ticker)
+      firstGuess?.close()
       // First the last acknowledgements, while their connections stand.
       commit.flush()
-      await Promise.all([broker?.close(), http.close(), sync?.close()])
+      await Promise.all([broker?.close(), http.close(), sync?.close(), keeping.close()])
+      await kept.flush()
       commit.flush()
       store.close()
     },
   }
+}
+
+function newestOf(readings: readonly Reading[]): number | undefined {
+  return readings.length === 0 ? undefined : Math.max(...readings.map(({ t }) => t))
 }
 
 /** Undefined where the disk does not even have the folder. */

@@ -1,13 +1,14 @@
 import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#domain/config.ts'
-import { rejectReason } from '#domain/reading.ts'
-import { type Clock, SECOND } from '#domain/time.ts'
+import { EARLIEST, rejectReason } from '#domain/reading.ts'
+import { type BootClock, type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import type { ModbusDefinition, StreamDefinition } from './devices/definition.ts'
+import { type ModbusDefinition, mediaOf, type StreamDefinition } from './devices/definition.ts'
 import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
 import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
 import { createModbusLine } from './lines/modbus-line.ts'
 import { createStreamLine } from './lines/stream-line.ts'
+import type { Ask } from './links/ask.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
 import { connectToEdge } from './reporting/edge-connection.ts'
@@ -21,9 +22,9 @@ export type BridgeDeps = {
   config: NodeConfig
   catalogue: Catalogue
   token: string
-  clock: Clock
+  clock: BootClock
   random(): number
-  connectLine(via: LinkConfig, clock: Clock): Connect
+  connectLine(via: LinkConfig, clock: Clock, ask?: Ask): Connect
   /** What came over a link, for a recording. */
   onBytes?(link: string, bytes: Uint8Array): void
   /** One line for the console. */
@@ -88,7 +89,7 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
   const line = createLine(deps.catalogue, {
     link,
     devices,
-    connect: deps.connectLine(link.via, clock),
+    connect: deps.connectLine(link.via, clock, askFor(deps.catalogue, link)),
     clock,
     random: deps.random,
     ...(deps.onBytes && { onBytes: (bytes: Uint8Array) => deps.onBytes?.(link.id, bytes) }),
@@ -108,20 +109,31 @@ function createLine(catalogue: Catalogue, options: LineOptions): Line {
   const [device] = options.devices
   const [first] = definitions
   if (device && first && first.kind !== 'modbus')
-    return createStreamLine(options, device, configured(first, device.config))
+    return createStreamLine(options, device, configured(first, device.config, options.link))
   const onBus = definitions.filter(
     (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
   )
   return createModbusLine(options, onBus)
 }
 
-function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
-  return definition.configured?.(config) ?? definition
+/** What a camera or microphone is asked for; undefined for what speaks by itself. */
+function askFor(catalogue: Catalogue, { devices: [device] }: LinkDefinition): Ask | undefined {
+  const definition = device && catalogue.find(device.model)
+  return definition && mediaOf(definition)?.ask(device)
+}
+
+function configured(
+  definition: StreamDefinition,
+  config: DeviceConfig,
+  { via }: LinkDefinition,
+): StreamDefinition {
+  if (definition.kind === 'sound') return definition
+  return definition.configured?.(config, via) ?? definition
 }
 
 function createLineDevice(
   config: DeviceConfig,
-  clock: Clock,
+  clock: BootClock,
   publisher: Publisher,
 ): { device: LineDevice; sender: Sender } {
   const counters = createDeviceCounters()
@@ -133,17 +145,24 @@ function createLineDevice(
     values(t, measured) {
       const plausible: Values = {}
       for (const [metric, value] of Object.entries(measured)) {
-        if (rejectReason(metric, value, t, clock.now())) {
+        // Of the value alone: when it was is for the edge to judge, as this clock may never have been set.
+        if (rejectReason(metric, value, EARLIEST, EARLIEST)) {
           counters.trouble('implausible', 1, `${metric} of ${value} cannot be`)
         } else {
           plausible[metric as keyof Values] = value
         }
       }
-      const report = filter.pass(t, plausible)
-      if (report) publisher.readings(sender, report)
+      // Durations, and which of two came first, go by the clock that nobody can set.
+      const mono = Math.round(clock.monotonic() - (clock.now() - t))
+      const report = filter.pass(mono, plausible)
+      if (!report) return
+      const { t: at, values } = report
+      publisher.readings(sender, { t: t + at - mono, boot: clock.boot, mono: at, values })
     },
     block: (block) => publisher.block(sender, block),
-    picture: (frame) => publisher.picture(sender, frame),
+    sound: (block) => publisher.sound(sender, block),
+    thermal: (frame) => publisher.thermal(sender, frame),
+    picture: (picture) => publisher.picture(sender, picture),
   }
   return { device, sender }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CalibrationView, NewCalibration } from '#domain/api/weighing.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Scales } from '../registry/port.ts'
 
 /** Calibrations are only ever added: what a weight was worth on a day can be traced for as long as the file lives. */

@@ -1,7 +1,7 @@
 import type { MetricId } from '#domain/metrics.ts'
 import { SECOND } from '#domain/time.ts'
 import type { BirdWeight } from '#domain/weighing/flock-day.ts'
-import type { Line } from '#series-store/readings.ts'
+import type { Line } from '../embedded/readings.ts'
 import type { SeriesStore } from '../series/port.ts'
 
 /**

@@ -6,7 +6,7 @@ import { type BirdWeight, type FlockDayContext, flockDay } from '#domain/weighin
 import { splitSexes } from '#domain/weighing/sex-split.ts'
 import { type Refusal, refusals, type ScaleFault, scaleFaults, verdictIn } from '#domain/weighing/verdicts.ts'
 import { weightHistogram } from '#domain/weighing/weight-histogram.ts'
-import type { Line } from '#series-store/readings.ts'
+import type { Line } from '../embedded/readings.ts'
 
 export type DayContext = FlockDayContext & { from: number; to: number }
 type Given = {

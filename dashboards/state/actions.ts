@@ -197,7 +197,7 @@ export function createActions({ api, kept, store, clock, openStream }: Deps) {
     if (store.get().phase === 'farm' && !stream) connect()
   }
 
-  /** Live values of this house come faster, and its thermal picture comes at all. */
+  /** Live values of this house come faster; its thermal picture, and what its scales show, come at all. */
   function watch(house: string | undefined) {
     if (watchedHouse === house) return
     watchedHouse = house

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#domain/reading.ts'
-import { localDay } from '#domain/time.ts'
+import { DAY, HOUR, localDay } from '#domain/time.ts'
 import { verdictName, WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
 import { createCounters } from '../counters.ts'
 import { createFlocks } from '../flocks.ts'
@@ -44,10 +44,9 @@ describe('weighing', () => {
   const play = (
     weighing: ReturnType<typeof open>['weighing'],
     visits: number,
-    shown = (grams: number) => grams,
-    from = T0,
+    { shown = (grams: number) => grams, from = T0, seed = 3 } = {},
   ) => {
-    const random = noise(3)
+    const random = noise(seed)
     const found: Reading[] = []
     const rejected: string[] = []
     let t = from
@@ -125,14 +124,14 @@ describe('weighing', () => {
     }
     weighing.calibrate([line])
     const countsOf = (grams: number) => Math.round(84_000 + grams / line.gramsPerLoad)
-    const { found } = play(weighing, 60, countsOf)
+    const { found } = play(weighing, 60, { shown: countsOf })
     const weights = found.filter(({ series }) => series.metric === 'bird.weight')
     expect(weights.length).toBeGreaterThan(45)
     for (const { value } of weights) expect(Math.abs(value / 1616 - 1)).toBeLessThan(0.12)
     const zero = found.find(({ series }) => series.metric === 'scale.zero')
     expect(Math.abs((zero?.value ?? 0) - 80)).toBeLessThan(10)
     weighing.calibrate([{ ...line, since: T0 + 400_000 }])
-    const again = play(weighing, 60, countsOf, T0 + 400_000).found
+    const again = play(weighing, 60, { shown: countsOf, from: T0 + 400_000 }).found
     expect(again.find(({ series }) => series.metric === 'bird.weight.mean')?.detail?.n).toBeLessThan(60)
   })
 
@@ -146,11 +145,35 @@ describe('weighing', () => {
         T0 + second * 1000,
         () => {},
       )
-    expect(weighing.loads()).toEqual([])
+    expect(weighing.loads(['h1'])).toEqual([])
     for (let second = 0; second < 4; second++) say(second, [5112, 5113, 5112])
-    expect(weighing.loads()).toMatchObject([{ value: 5112, quality: 'good', series: { by: WEIGH_MODEL } }])
+    expect(weighing.loads(['h1'])).toMatchObject([
+      { value: 5112, quality: 'good', series: { by: WEIGH_MODEL } },
+    ])
     say(4, [5112, 5600, 5112])
-    expect(weighing.loads()).toMatchObject([{ quality: 'suspect' }])
+    expect(weighing.loads(['h1'])).toMatchObject([{ quality: 'suspect' }])
+    expect(weighing.loads(['h2'])).toEqual([])
+  })
+
+  it.each([
+    ['back by most of a day', -20 * HOUR],
+    ['back over a week', -7 * DAY],
+    ['forward over a day', 30 * HOUR],
+  ])('has all birds in the true day when the clock is corrected %s', (_, byMs) => {
+    const { weighing, counters } = open(true)
+    const before = 75
+    play(weighing, before, { from: T0 - byMs })
+    const toT = T0 - byMs + before * 6_000
+    weighing.step({ byMs, wrong: { fromT: T0 - byMs, toT } })
+    const { found } = play(weighing, 150, { from: toT + byMs, seed: 4 })
+    const faults = Object.keys(counters.values()).filter((name) => name.startsWith('weigh.fault'))
+    expect(faults).toEqual([])
+    const last = found.findLast(({ series }) => series.metric === 'bird.weight.mean')
+    expect(localDay(last?.t ?? 0, 'Asia/Shanghai')).toBe('2026-06-29')
+    const { 'weigh.accepted': accepted = 0 } = counters.values()
+    expect(accepted).toBeGreaterThan(190)
+    // The mean is said every ten minutes: of a hundred birds after the correction, and of those before it.
+    expect(last?.detail?.n).toBeGreaterThan(140)
   })
 
   it('says nothing without a flock, and counts it', () => {

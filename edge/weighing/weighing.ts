@@ -3,26 +3,37 @@ import { LoadBlock } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
 import { type Detail, type Quality, type Reading, rejectReason, type Series } from '#domain/reading.ts'
-import { DAY, dayAfter, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { DAY, HOUR, MAX_AHEAD_MS, MINUTE, startOfLocalDay } from '#domain/time.ts'
 import { flockCurveG } from '#domain/weighing/flock-curve.ts'
-import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
+import { flockDay } from '#domain/weighing/flock-day.ts'
 import { gramsOf, type ScaleLine } from '#domain/weighing/scale-line.ts'
 import { verdictName, WEIGH_MODEL } from '#domain/weighing/verdicts.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 import type { Counters } from '../counters.ts'
 import type { Flocks } from '../flocks.ts'
 import { parseJson, type Reject } from '../ingest/read-message.ts'
 import type { SeriesTable } from '../series-table.ts'
 import { type BirdScale, createBirdScale } from './bird-scale.ts'
+import { createDayWeights, type DayWeights } from './day-weights.ts'
 import { createLoadWatch, type LoadWatch } from './load-watch.ts'
 import { isSure, type ScaleEvent, type WeightEvent } from './scale-event.ts'
 
 export type Weighing = {
-  /** A block of one scale; gives the readings that it led to. */
-  take(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  /** A block of one scale; gives the readings that it led to. `timeOf`: our time for the sender's. */
+  take(
+    house: string,
+    device: string,
+    payload: Buffer,
+    now: number,
+    reject: Reject,
+    timeOf?: (t: number) => number,
+  ): Reading[]
+  /** The clock was corrected: no bird stands on a scale for a year, and each weight goes to its true day. */
+  step(step: ClockStep): void
   /** What people calibrated; a scale that is not named says grams. */
   calibrate(lines: readonly ScaleLine[]): void
-  /** What each scale says at this moment, before any calibration: for the eyes of who calibrates it. */
-  loads(): Reading[]
+  /** What each scale of a house says at this moment, before any calibration: for the eyes of who calibrates it. */
+  loads(houses: readonly string[]): Reading[]
 }
 
 export type WeighingDeps = {
@@ -37,12 +48,9 @@ export type WeighingDeps = {
 type Scale = {
   birds: BirdScale
   stepMs: number
-  day: string
-  weights: BirdWeight[]
-  /** Those of the two days before: the flock's spread is told by three days. */
-  earlier: BirdWeight[][]
-  /** How many weights the day had, kept or not. */
-  seen: number
+  /** By how much the clock was corrected since the scale was opened: `birds` goes by the uncorrected one. */
+  aheadMs: number
+  days: DayWeights
   /** Flock over breed, by the last mean. */
   share: number
   saidAt: number
@@ -51,8 +59,6 @@ type Scale = {
 
 const SAY_EVERY_MS = 10 * MINUTE
 const SAY_ZERO_EVERY_MS = HOUR
-/** As many as the systems of the trade keep; of more, each has the same chance to stay. */
-const MAX_WEIGHTS = 9_999
 const FARTHEST = 0.25
 
 const block = Compile(LoadBlock)
@@ -65,12 +71,19 @@ export function createWeighing({
   modelValuesSince,
 }: WeighingDeps): Weighing {
   const zones = new Map(houses.map(({ id, timeZone }) => [id, timeZone]))
+  const zoneOf = (house: string) => zones.get(house) ?? 'UTC'
   const scales = new Map<string, Scale>()
   const watches = new Map<string, { series: Series; watch: LoadWatch }>()
   let lines = new Map<string, ScaleLine>()
 
   const seriesOf = (house: string, device: string, metric: MetricId, by = WEIGH_MODEL) =>
     table.named(house, device, metric, 'model', by) as Series
+  /** By the calibration that holds now: what was weighed before it was weighed by another scale. */
+  const storedFrom = (house: string, device: string, t: number) =>
+    modelValuesSince(
+      seriesOf(house, device, 'bird.weight'),
+      Math.max(t, lines.get(`${house}|${device}`)?.since ?? 0),
+    ).map((weight) => ({ t: weight.t, grams: weight.value }))
   const reading = (
     series: Series,
     t: number,
@@ -80,38 +93,6 @@ export function createWeighing({
     const { min, max } = metrics[series.metric]
     const shown = Number.isFinite(value) ? Math.min(max, Math.max(min, value)) : 0
     return { series, t, value: roundFor(series.metric, shown), quality, ...(detail && { detail }) }
-  }
-
-  const keep = (scale: Scale, weight: BirdWeight) => {
-    scale.seen++
-    if (scale.weights.length < MAX_WEIGHTS) scale.weights.push(weight)
-    // A stride that no habit of birds follows: cheaper than chance, and the same after a restart.
-    else scale.weights[(scale.seen * 7919) % MAX_WEIGHTS] = weight
-  }
-
-  /** Moves the day on; false for a weight of a day that is over. */
-  const enterDay = (scale: Scale, house: string, device: string, t: number): boolean => {
-    const zone = zones.get(house) ?? 'UTC'
-    const day = localDay(t, zone)
-    if (day < scale.day) return false
-    if (day === scale.day) return true
-    const begin = (of: string) =>
-      // What was weighed before a calibration was weighed by another scale.
-      Math.max(startOfLocalDay(of, zone), lines.get(`${house}|${device}`)?.since ?? 0)
-    const since = (from: number) => modelValuesSince(seriesOf(house, device, 'bird.weight'), from)
-    const isNext = scale.day === dayAfter(day, -1)
-    if (isNext) scale.earlier = [...scale.earlier.slice(-1), scale.weights]
-    else {
-      const before = dayAfter(day, -1)
-      const known = since(begin(dayAfter(day, -2))).map(({ t: at, value }) => ({ t: at, grams: value }))
-      const on = (of: string) => known.filter(({ t: at }) => localDay(at, zone) === of)
-      scale.earlier = [on(dayAfter(day, -2)), on(before)]
-    }
-    scale.day = day
-    scale.weights = []
-    scale.seen = 0
-    for (const { t: at, value } of since(begin(day))) keep(scale, { t: at, grams: value })
-    return true
   }
 
   const open = (house: string, device: string, t: number, stepMs: number): Scale => {
@@ -127,13 +108,11 @@ export function createWeighing({
     const age = last && flocks.ageDays(house, last.t)
     const due = age === undefined ? undefined : flock && flockCurveG(flock, age)
     const share = last && due ? within(last.value / due) : 1
-    const scale = {
+    const scale: Scale = {
       birds: createBirdScale({ stepMs }),
       stepMs,
-      day: '',
-      weights: [],
-      earlier: [],
-      seen: 0,
+      aheadMs: 0,
+      days: createDayWeights(zoneOf(house), (from) => storedFrom(house, device, from)),
       share,
       saidAt: 0,
       zeroSaidAt: 0,
@@ -146,10 +125,11 @@ export function createWeighing({
   const sayDay = (scale: Scale, house: string, device: string, t: number, ageDays: number): Reading[] => {
     if (t - scale.saidAt < SAY_EVERY_MS) return []
     const flock = flocks.of(house)
-    const middayT = startOfLocalDay(scale.day, zones.get(house) ?? 'UTC') + 12 * HOUR
+    const { day, weights, earlier } = scale.days.known()
+    const middayT = startOfLocalDay(day, zoneOf(house)) + 12 * HOUR
     const expectedG = (at: number) =>
       (flock && flockCurveG(flock, ageDays + 0.5 + (at - middayT) / DAY)) ?? Number.NaN
-    const result = flockDay(scale.weights, { ageDays, middayT, expectedG, earlier: scale.earlier })
+    const result = flockDay(weights, { ageDays, middayT, expectedG, earlier })
     if (!result.ok) return []
     scale.saidAt = t
     const { meanG, low, high, cvPercent, u10Percent, n } = result.day
@@ -172,8 +152,8 @@ export function createWeighing({
   ): Reading[] => {
     const t = Math.round(event.t)
     const weight = reading(seriesOf(house, device, 'bird.weight'), t, event.grams)
-    if (!enterDay(scale, house, device, t)) return [weight]
-    keep(scale, { t, grams: event.grams })
+    if (!scale.days.enter(t)) return [weight]
+    scale.days.add({ t, grams: event.grams })
     return [weight, ...sayDay(scale, house, device, t, ageDays)]
   }
 
@@ -218,13 +198,14 @@ export function createWeighing({
   }
 
   return {
-    take(house, device, payload, now, reject) {
+    take(house, device, payload, now, reject, timeOf = (t) => t) {
       const body = parseJson(payload)
       if (body === undefined || !block.Check(body)) {
         reject(body === undefined ? 'rejected.not-json' : 'rejected.not-valid')
         return []
       }
-      const { t, stepMs, grams: loads } = body
+      const { stepMs, grams: loads } = body
+      const t = timeOf(body.t)
       const { min, max } = metrics['scale.load']
       const reason = rejectReason('scale.load', 0, t, now)
       // A converter at its stops is implausible as grams: the weighing names it, and so has to see it.
@@ -247,11 +228,24 @@ export function createWeighing({
       for (const [index, load] of loads.entries()) {
         // A converter at its stop is no mass: the weighing names it, and so has to see it as it is.
         const grams = STOPS.has(load) ? load : gramsOf(load, line)
-        for (const event of scale.birds.take(t + index * stepMs, grams, expectedG))
+        for (const seen of scale.birds.take(t + index * stepMs - scale.aheadMs, grams, expectedG)) {
+          const event = { ...seen, t: seen.t + scale.aheadMs }
           found.push(...say(scale, house, device, event, ageDays))
+        }
       }
       found.push(...sayZero(scale, house, device, t))
       return found
+    },
+    step(step) {
+      const { byMs } = step
+      // The times of blocks follow the clock of who sends them, as long as that is near ours.
+      const isFar = Math.abs(byMs) > MAX_AHEAD_MS
+      for (const scale of scales.values()) {
+        if (isFar) scale.aheadMs += byMs
+        scale.zeroSaidAt += byMs
+        if (step.wrong) scale.saidAt = 0
+        scale.days.step(step)
+      }
     },
     calibrate(wanted) {
       const before = lines
@@ -260,20 +254,16 @@ export function createWeighing({
         const line = lines.get(key)
         if (line?.since === before.get(key)?.since) continue
         scale.birds = createBirdScale({ stepMs: scale.stepMs })
-        const isAfter = ({ t }: BirdWeight) => t >= (line?.since ?? 0)
-        scale.weights = scale.weights.filter(isAfter)
-        scale.earlier = scale.earlier.map((weights) => weights.filter(isAfter))
-        scale.seen = scale.weights.length
+        scale.days.forgetBefore(line?.since ?? 0)
         scale.zeroSaidAt = 0
         scale.saidAt = 0
       }
     },
-    loads() {
-      return [...watches.values()].flatMap(({ series, watch }) => {
-        const now = watch.now()
+    loads: (houses) =>
+      [...watches.values()].flatMap(({ series, watch }) => {
+        const now = houses.includes(series.house) ? watch.now() : undefined
         return now ? [reading(series, now.t, now.load, { quality: now.isSteady ? 'good' : 'suspect' })] : []
-      })
-    },
+      }),
   }
 }
 

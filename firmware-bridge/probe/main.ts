@@ -4,11 +4,12 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Clock } from '#domain/time.ts'
 import { createCatalogue } from '../devices/index.ts'
+import { hideLogIns } from '../links/address.ts'
 import { connectLine } from '../links/connect-line.ts'
 import { listPorts } from '../links/serial-ports.ts'
 import { PROFILE_FOLDER, readProfiles } from '../read-profiles.ts'
 import { addLinks, readYaml, writeYaml } from '../read-yaml.ts'
-import { type Probed, probeLine } from './probe.ts'
+import { type Probed, probeCamera, probeLine } from './probe.ts'
 import { describe, linksFor, parsePort } from './report.ts'
 
 const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
@@ -35,7 +36,9 @@ for (const { path, device } of known) console.log(`${device}  ${path}`)
 
 const ports = (positionals.length > 0 ? positionals : known.map(({ path }) => path)).map((text) => ({
   text,
-  via: parsePort(text) ?? stop(`"${text}" is no port: write a path, tcp:host:port or modbus-tcp:host:port`),
+  via:
+    parsePort(text) ??
+    stop(`"${hideLogIns(text)}" is no port: write a path, tcp:host:port, modbus-tcp:host:port or rtsp://…`),
 }))
 
 /** New devices come with a low address; 200 and 250 are answered by some makers' whatever they are set to. */
@@ -48,11 +51,20 @@ const catalogue = createCatalogue(own.definitions)
 
 const found: Probed[] = []
 for (const { text, via } of ports) {
-  const say = (what: string) => console.error(`${text}: ${what}`)
-  const probed = await probeLine(via, { catalogue, clock, connectLine, units, say })
+  const say = (what: string) => console.error(`${hideLogIns(text)}: ${what}`)
+  const probed =
+    'url' in via
+      ? await probeCamera(via)
+      : await probeLine(via, { catalogue, clock, connectLine, units, say })
   console.log(describe(text, probed))
   found.push(probed)
 }
+
+for (const probed of found)
+  if (probed.kind === 'camera' && probed.needsPassword)
+    console.log(
+      'Write the password into the file that passwordFile names, beside farm.yaml, and nowhere else.',
+    )
 
 if (values.write === undefined) {
   const links = linksFor(found, values.house, [])
