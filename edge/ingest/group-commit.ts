@@ -3,7 +3,13 @@ import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import type { Reading } from '#domain/reading.ts'
 
 /** What one transaction stores. `clock`: what stamped all of its readings; none: clocks of others. */
-export type Group = { readings: Reading[]; events: AlarmEvent[]; clock?: ClockStamp }
+export type Group = {
+  readings: Reading[]
+  events: AlarmEvent[]
+  clock?: ClockStamp
+  /** What senders said of the time of some of them (see the store). */
+  claims?: Map<Reading, number>
+}
 
 export type GroupCommit = {
   /**
@@ -15,6 +21,7 @@ export type GroupCommit = {
     events: readonly AlarmEvent[],
     done?: () => void,
     clock?: ClockStamp,
+    claims?: ReadonlyMap<Reading, number>,
   ): boolean
   /** Readings that are not durable yet. */
   waiting(): number
@@ -112,7 +119,7 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
     return true
   }
   return {
-    add(readings, events, done, clock) {
+    add(readings, events, done, clock, claims) {
       for (const event of events) addEvent(event)
       if (readingsWaiting + readings.length > MAX_WAITING) {
         onDropped(readings.length)
@@ -121,6 +128,7 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
       if (readings.length > 0) {
         const group = groupOf(clock)
         for (const reading of readings) group.readings.push(reading)
+        if (claims?.size) group.claims = new Map([...(group.claims ?? []), ...claims])
         readingsWaiting += readings.length
       }
       if (done) waiters.push(done)
