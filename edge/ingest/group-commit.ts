@@ -34,6 +34,8 @@ export type GroupCommitDeps = {
   commit(group: Group): void
   /** Runs `work` after `ms`. */
   schedule(work: () => void, ms: number): void
+  /** Runs `work` when the event loop comes round again. */
+  nextTurn(work: () => void): void
   /** The store did not take a group: it is tried again, and nothing is acknowledged meanwhile. */
   onFailed(error: unknown): void
   /** Readings or events were not kept, and not acknowledged, because the store does not take any. */
@@ -42,7 +44,9 @@ export type GroupCommitDeps = {
 
 /** One sync to disk serves all that came within this time or number. */
 export const HOLD_MS = 20
-export const GROUP_READINGS = 500
+export const GROUP_READINGS = 4_000
+/** With so many waiting nobody else is waited for: they are stored as soon as a turn of the loop brings no more. */
+const MANY_READINGS = 200
 const RETRY_MS = 1_000
 /**
  * While the store is down. What comes beyond is not kept and not acknowledged: a sender that waits for that
@@ -56,13 +60,15 @@ const MAX_RAISED_WAITING = 5_000
  * Gathers writes into groups. A commit runs to its end before the next message is read, so in good times no
  * more than a group and one message are ever waiting.
  */
-export function createGroupCommit({ commit, schedule, onFailed, onDropped }: GroupCommitDeps): GroupCommit {
+export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
+  const { commit, schedule, nextTurn, onFailed, onDropped } = deps
   /** One for each clock, in the order in which they came; mostly there is one. */
   const groups: Group[] = []
   let readingsWaiting = 0
   let eventsWaiting = 0
   let waiters: (() => void)[] = []
   let isScheduled = false
+  let isWatched = false
   let isFailing = false
   /** Alarms whose raising was dropped: what clears them is dropped with it. */
   const dropped = new Set<string>()
@@ -96,6 +102,22 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
       isScheduled = false
       flush()
     }, ms)
+  }
+  /** Stores when a turn has brought nothing new. */
+  const whenQuiet = () => {
+    if (isWatched) return
+    isWatched = true
+    let before = 0
+    const look = () => {
+      if (readingsWaiting === before) {
+        isWatched = false
+        if (!isFailing) flush()
+        return
+      }
+      before = readingsWaiting
+      nextTurn(look)
+    }
+    nextTurn(look)
   }
   const flush = (): boolean => {
     if (groups.length === 0 && waiters.length === 0) return true
@@ -134,6 +156,7 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
       if (done) waiters.push(done)
       if (isFailing) return true
       if (readingsWaiting >= GROUP_READINGS) flush()
+      else if (readingsWaiting >= MANY_READINGS) whenQuiet()
       else later(HOLD_MS)
       return true
     },
