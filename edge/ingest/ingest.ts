@@ -59,7 +59,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const latest = new Map<Series, Reading>(deps.known.map((reading) => [reading.series, reading]))
   const times = createSampleTimes(clock, (device) => counters.count('ingest.restamped', `device "${device}"`))
   /** Reused for every message. */
-  const arrived: Arrived = { ours: [], theirs: [] }
+  const arrived: Arrived = { ours: [], theirs: [], claims: new Map() }
   const nothing: readonly Reading[] = []
 
   const atOnce = (device: string) => (t: number) => times.timeAtOnce(device, t)
@@ -85,7 +85,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       return
     }
     const areKept = theirs.length === 0 || commit.add(theirs, [])
-    commit.add(ours, [], areKept ? done : undefined, clock.stamp())
+    commit.add(ours, [], areKept ? done : undefined, clock.stamp(), arrived.claims)
   }
 
   return {
@@ -101,6 +101,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       }
       arrived.ours.length = 0
       arrived.theirs.length = 0
+      arrived.claims.clear()
       switch (route.kind) {
         case 'readings':
           readReadings(table, route, payload, now, times, arrived, reject)

@@ -18,10 +18,6 @@ export function positionOf(t: readonly number[], time: number): number {
   return low
 }
 
-export function hasTime(t: readonly number[], time: number): boolean {
-  return t[positionOf(t, time)] === time
-}
-
 /** False where this time is there already: the first stands. */
 export function putReading(run: TimedRun, time: number, v: number, mark?: Mark): boolean {
   const position = positionOf(run.t, time)
