@@ -4,6 +4,7 @@ import { type DialectId, dialects } from './dialects/index.ts'
 import { isMetric } from './metrics.ts'
 import { isId } from './reading.ts'
 import { type ConfigMistake, schemaMistakes } from './schema-mistakes.ts'
+import { nodeKey, parseSparkplugAddress, SPARKPLUG } from './sparkplug/topic.ts'
 import { isTimeZone } from './time.ts'
 
 export type { ConfigMistake } from './schema-mistakes.ts'
@@ -266,8 +267,30 @@ function senseMistakes(input: unknown): ConfigMistake[] {
   mqttDevices.forEach(({ user, dialect }, index) => {
     if (typeof user === 'string' && !userIds.has(user))
       add(`/mqttDevices/${index}/user`, `there is no user "${user}"`)
-    if (typeof dialect === 'string' && !Object.hasOwn(dialects, dialect))
-      add(`/mqttDevices/${index}/dialect`, `"${dialect}" is not one of ${Object.keys(dialects).join(', ')}`)
+    if (typeof dialect === 'string' && dialect !== SPARKPLUG && !isDialect(dialect))
+      add(
+        `/mqttDevices/${index}/dialect`,
+        `"${dialect}" is not one of ${[...Object.keys(dialects), SPARKPLUG].join(', ')}`,
+      )
+  })
+  const userOfNode = new Map<string, unknown>()
+  mqttDevices.forEach(({ dialect, topic, user }, index) => {
+    if (dialect !== SPARKPLUG || typeof topic !== 'string') return
+    const address = parseSparkplugAddress(topic)
+    if (!address) {
+      add(
+        `/mqttDevices/${index}/topic`,
+        'must be spBv1.0/<group>/<edge node>, or …/<device> for one of its devices',
+      )
+      return
+    }
+    const first = userOfNode.get(nodeKey(address))
+    if (first !== undefined && first !== user)
+      add(
+        `/mqttDevices/${index}/user`,
+        `an edge node is one client: "${nodeKey(address)}" has the user "${first}" above`,
+      )
+    userOfNode.set(nodeKey(address), first ?? user)
   })
   list(root.outputs).forEach(({ house, device, output }, index) => {
     if (output === 'fan.emergency')

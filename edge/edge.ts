@@ -14,6 +14,7 @@ import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
+import { createSparkplugIn } from './sparkplug/sparkplug-in.ts'
 import { openStore } from './store/open-store.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
@@ -136,6 +137,14 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
+  const sparkplug = createSparkplugIn({
+    mqttDevices: config.mqttDevices,
+    table,
+    devices,
+    counters,
+    clock,
+    publish: (topic, payload) => broker?.publish(topic, payload),
+  })
   const ingest = createIngest({
     table,
     clock,
@@ -150,6 +159,7 @@ export async function createEdge({
     },
     onBlock: weighing.take,
     onFrame: thermal.take,
+    onSparkplug: sparkplug.take,
   })
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
@@ -163,6 +173,7 @@ export async function createEdge({
     onMessage: ingest.message,
     onSubscribed: (filter) => {
       if (filter.endsWith('/command')) siren.announce()
+      sparkplug.subscribed(filter)
     },
   })
 

@@ -16,7 +16,7 @@ export type Broker = {
   /** The port that it got. */
   port: number
   /** Hands a command to whoever may have it, QoS 1, not retained. */
-  publish(topic: string, payload: string): void
+  publish(topic: string, payload: string | Uint8Array): void
   clients(): number
   close(): Promise<void>
 }
@@ -169,7 +169,8 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     publish(topic, payload) {
-      const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const
+      const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
+      const packet = { cmd: 'publish', topic, payload: bytes, qos: 1, retain: false, dup: false } as const
       aedes.publish(packet, () => {})
     },
     clients: () => aedes.connectedClients,

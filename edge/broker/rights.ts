@@ -1,10 +1,13 @@
 import type { MqttDeviceConfig, NodeConfig } from '#domain/config.ts'
+import { nodeKey, parseSparkplugAddress, parseSparkplugTopic, SPARKPLUG } from '#domain/sparkplug/topic.ts'
 import { type Channel, topicFor } from '#domain/topics.ts'
 
 /** What a message under an allowed topic is. */
 export type Route =
   | { kind: Exclude<Channel, 'command'>; house: string; device: string }
   | { kind: 'dialect'; house: string; device: string; config: MqttDeviceConfig }
+  /** Of a Sparkplug node whose messages are followed together, whichever of its devices speaks. */
+  | { kind: 'sparkplug'; house: string; device: string }
 
 /**
  * A gateway such as Zigbee2MQTT publishes for all of its devices, and about itself, under one first level.
@@ -30,6 +33,7 @@ const EVERY_COMMAND = topicFor('+', '+', 'command')
  * |---|---|---|
  * | `bridge` | readings, block, frame, health of its links' devices; readings (history) of every device | their commands |
  * | named by an mqttDevice | under that device's topic; beside it, under the same first level, it is dropped | under that device's topic |
+ * | named by a Sparkplug device | births, data and deaths of its edge node and all of that node's devices | the commands of that node, the state of its host |
  */
 export function rightsByUser(config: NodeConfig): Map<string, Rights> {
   return new Map(config.users.map((user) => [user.id, rightsOf(user, config)]))
@@ -49,23 +53,57 @@ function rightsOf(user: NodeConfig['users'][number], config: NodeConfig): Rights
       commands.add(topicFor(house, id, 'command'))
     }
   }
-  const own = config.mqttDevices
-    .filter((device) => device.user === user.id)
+  const ownDevices = config.mqttDevices.filter((device) => device.user === user.id)
+  const sparkplug = sparkplugRights(ownDevices)
+  const own = ownDevices
+    .filter(({ dialect }) => dialect !== SPARKPLUG)
     .map((device) => ({
       topic: device.topic,
       below: `${device.topic}/`,
       route: { kind: 'dialect', house: device.house, device: device.id, config: device } as const,
     }))
-  const firstLevels = new Set(own.map(({ topic }) => firstLevel(topic)))
+  const firstLevels = new Set(ownDevices.map(({ topic }) => firstLevel(topic)))
   const ownOf = (topic: string) =>
     own.find((device) => topic === device.topic || topic.startsWith(device.below))
 
   return {
     publish: (topic) =>
-      routes.get(topic) ?? ownOf(topic)?.route ?? (firstLevels.has(firstLevel(topic)) ? unlisted : undefined),
+      routes.get(topic) ??
+      ownOf(topic)?.route ??
+      sparkplug.publish(topic) ??
+      (firstLevels.has(firstLevel(topic)) ? unlisted : undefined),
     subscribe: (filter) =>
-      commands.has(filter) || (filter === EVERY_COMMAND && commands.size > 0) || ownOf(filter) !== undefined,
-    receive: (topic) => commands.has(topic) || ownOf(topic) !== undefined,
+      commands.has(filter) ||
+      (filter === EVERY_COMMAND && commands.size > 0) ||
+      ownOf(filter) !== undefined ||
+      sparkplug.listen(filter),
+    receive: (topic) => commands.has(topic) || ownOf(topic) !== undefined || sparkplug.listen(topic),
+  }
+}
+
+/** A Sparkplug client speaks for its whole edge node, so what it may do follows from the node's name. */
+function sparkplugRights(own: readonly MqttDeviceConfig[]): {
+  publish(topic: string): Route | undefined
+  /** Topic or filter. */
+  listen(topic: string): boolean
+} {
+  const nodes = new Map<string, Route>()
+  for (const { dialect, topic, house, id } of own) {
+    const address = dialect === SPARKPLUG ? parseSparkplugAddress(topic) : undefined
+    if (address && !nodes.has(nodeKey(address)))
+      nodes.set(nodeKey(address), { kind: 'sparkplug', house, device: id })
+  }
+  return {
+    publish(topic) {
+      const place = parseSparkplugTopic(topic)
+      return place && !place.type.endsWith('CMD') ? nodes.get(nodeKey(place)) : undefined
+    },
+    listen(topic) {
+      if (nodes.size > 0 && topic.startsWith('spBv1.0/STATE/')) return true
+      const [root, group, type, node] = topic.split('/')
+      const isCommand = root === 'spBv1.0' && (type === 'NCMD' || type === 'DCMD')
+      return isCommand && nodes.has(`${group}/${node}`)
+    },
   }
 }
 

@@ -29,6 +29,7 @@ function bench() {
     onReading: () => {},
     onBlock: () => [],
     onFrame: () => [],
+    onSparkplug: () => {},
   })
   return {
     ingest,

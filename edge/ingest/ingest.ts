@@ -1,3 +1,4 @@
+import type { MqttDeviceConfig } from '#domain/config.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import { type Clock, LATE_AFTER_MS, MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Route } from '../broker/rights.ts'
@@ -31,6 +32,14 @@ export type IngestDeps = {
   /** What the models make of a scale's block and a camera's frame. */
   onBlock(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
   onFrame(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  /** What a Sparkplug node says of itself and its devices; it adds its readings to `into`. */
+  onSparkplug(
+    topic: string,
+    payload: Buffer,
+    now: number,
+    into: Reading[],
+    rejectOf: (device: MqttDeviceConfig) => Reject,
+  ): void
 }
 
 const EXAMPLE_CHARACTERS = 300
@@ -67,13 +76,16 @@ export function createIngest(deps: IngestDeps): Ingest {
     message(route, topic, payload, done) {
       const now = clock.now()
       const { house, device } = route
-      const reject: Reject = (reason) => {
-        counters.count(reason, `device "${device}" in house "${house}"`)
-        devices.discarded(device, reason)
-        const before = examples.get(reason)
-        if (before && Math.abs(now - before.t) < EXAMPLE_EVERY_MS) return
-        examples.set(reason, { t: now, topic, payload: payload.toString('utf8', 0, EXAMPLE_CHARACTERS) })
-      }
+      const rejectOf =
+        (house: string, device: string): Reject =>
+        (reason) => {
+          counters.count(reason, `device "${device}" in house "${house}"`)
+          devices.discarded(device, reason)
+          const before = examples.get(reason)
+          if (before && Math.abs(now - before.t) < EXAMPLE_EVERY_MS) return
+          examples.set(reason, { t: now, topic, payload: payload.toString('utf8', 0, EXAMPLE_CHARACTERS) })
+        }
+      const reject = rejectOf(house, device)
       fresh.length = 0
       switch (route.kind) {
         case 'readings':
@@ -84,6 +96,9 @@ export function createIngest(deps: IngestDeps): Ingest {
           devices.heard(device, now, online)
           return accept(fresh, now, done)
         }
+        case 'sparkplug':
+          deps.onSparkplug(topic, payload, now, fresh, (member) => rejectOf(member.house, member.id))
+          return accept(fresh, now, done)
         case 'block':
           return accept(deps.onBlock(house, device, payload, now, reject), now, done)
         case 'frame':
