@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs'
 import type { AlarmEvent } from '#domain/alarm.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
+import { SPARKPLUG } from '#domain/sparkplug/topic.ts'
 import type { Clock } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
 import { createCounters } from './counters.ts'
@@ -14,7 +15,6 @@ import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
-import { createSparkplugIn } from './sparkplug/sparkplug-in.ts'
 import { openStore } from './store/open-store.ts'
 import { openIdentity } from './sync/identity.ts'
 import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
@@ -137,14 +137,17 @@ export async function createEdge({
     modelValuesSince: store.modelValuesSince,
   })
   const thermal = createThermal(table)
-  const sparkplug = createSparkplugIn({
-    mqttDevices: config.mqttDevices,
-    table,
-    devices,
-    counters,
-    clock,
-    publish: (topic, payload) => broker?.publish(topic, payload),
-  })
+  // Its codec takes 8 MB, so it is loaded where a device speaks it.
+  const sparkplug = config.mqttDevices.some(({ dialect }) => dialect === SPARKPLUG)
+    ? (await import('./sparkplug/sparkplug-in.ts')).createSparkplugIn({
+        mqttDevices: config.mqttDevices,
+        table,
+        devices,
+        counters,
+        clock,
+        publish: (topic, payload) => broker?.publish(topic, payload),
+      })
+    : undefined
   const ingest = createIngest({
     table,
     clock,
@@ -159,7 +162,7 @@ export async function createEdge({
     },
     onBlock: weighing.take,
     onFrame: thermal.take,
-    onSparkplug: sparkplug.take,
+    ...(sparkplug && { onSparkplug: sparkplug.take }),
   })
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
@@ -173,7 +176,7 @@ export async function createEdge({
     onMessage: ingest.message,
     onSubscribed: (filter) => {
       if (filter.endsWith('/command')) siren.announce()
-      sparkplug.subscribed(filter)
+      sparkplug?.subscribed(filter)
     },
   })
 

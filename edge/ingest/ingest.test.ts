@@ -29,7 +29,6 @@ function bench() {
     onReading: () => {},
     onBlock: () => [],
     onFrame: () => [],
-    onSparkplug: () => {},
   })
   return {
     ingest,

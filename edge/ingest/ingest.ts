@@ -33,7 +33,7 @@ export type IngestDeps = {
   onBlock(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
   onFrame(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
   /** What a Sparkplug node says of itself and its devices; it adds its readings to `into`. */
-  onSparkplug(
+  onSparkplug?(
     topic: string,
     payload: Buffer,
     now: number,
@@ -97,7 +97,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           return accept(fresh, now, done)
         }
         case 'sparkplug':
-          deps.onSparkplug(topic, payload, now, fresh, (member) => rejectOf(member.house, member.id))
+          deps.onSparkplug?.(topic, payload, now, fresh, (member) => rejectOf(member.house, member.id))
           return accept(fresh, now, done)
         case 'block':
           return accept(deps.onBlock(house, device, payload, now, reject), now, done)

@@ -90,7 +90,7 @@ export function encodeSparkplug({ timestamp, seq, metrics }: SparkplugPayload): 
 
 function fromWire(wire: WireMetric): SparkplugMetric {
   const { name, alias, timestamp, datatype, isHistorical, isNull } = wire
-  const value = valueOf(wire)
+  const value = wireToValue(wire)
   return {
     ...(name !== undefined && { name }),
     ...(alias !== undefined && { alias: String(alias) }),
@@ -102,7 +102,7 @@ function fromWire(wire: WireMetric): SparkplugMetric {
   }
 }
 
-function valueOf(wire: WireMetric): SparkplugValue | undefined {
+function wireToValue(wire: WireMetric): SparkplugValue | undefined {
   if (wire.intValue !== undefined) return { kind: 'int', bits: wire.intValue }
   if (wire.longValue !== undefined) return { kind: 'long', bits: BigInt(wire.longValue) }
   const real = wire.doubleValue ?? wire.floatValue
@@ -117,11 +117,11 @@ function toWire({ value, alias, timestamp, ...plain }: SparkplugMetric): WireMet
     ...plain,
     ...(alias !== undefined && { alias }),
     ...(timestamp !== undefined && { timestamp: String(timestamp) }),
-    ...(value && wireValue(value)),
+    ...(value && valueToWire(value)),
   }
 }
 
-function wireValue(value: SparkplugValue): WireMetric {
+function valueToWire(value: SparkplugValue): WireMetric {
   switch (value.kind) {
     case 'int':
       return { intValue: value.bits }
