@@ -101,6 +101,17 @@ const ModbusTcpLink = Type.Object(
   },
   strict,
 )
+/** A UPS behind a server of Network UPS Tools. */
+const NutLink = Type.Object(
+  {
+    type: Type.Literal('nut'),
+    host: Type.String({ minLength: 1 }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    /** Its name in the server's ups.conf; it goes into the question as it is. */
+    ups: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }),
+  },
+  strict,
+)
 const ReplayLink = Type.Object(
   {
     type: Type.Literal('replay'),
@@ -114,7 +125,7 @@ const ReplayLink = Type.Object(
 /** In a device's `metrics`: this field is not wired, or not wanted. */
 export const NOT_WIRED = 'none'
 
-export const LinkConfig = Type.Union([SerialLink, TcpLink, ModbusTcpLink, ReplayLink])
+export const LinkConfig = Type.Union([SerialLink, TcpLink, ModbusTcpLink, NutLink, ReplayLink])
 export type LinkConfig = Static<typeof LinkConfig>
 
 const Link = Type.Object(

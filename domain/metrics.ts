@@ -67,6 +67,8 @@ export const metrics = {
   'power.mains': state,
   'power.phases': state,
   'power.active': gauge('W', -1_000_000, 1_000_000, 0, 20),
+  /** How long a battery will last, as the UPS reckons. */
+  'power.runtime': gauge('min', 0, 100_000, 0, 1),
   'power.energy': counter('kWh', 1e9, 2, 0.1),
   'door.open': state,
   'curtain.opening': gauge('%', 0, 100, 0, 2),

@@ -8,6 +8,7 @@ import { createCommandDesk } from './lines/command-desk.ts'
 import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
 import { createModbusLine } from './lines/modbus-line.ts'
 import { createStreamLine } from './lines/stream-line.ts'
+import { createUpsLine } from './lines/ups-line.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
 import { connectToEdge } from './reporting/edge-connection.ts'
@@ -107,7 +108,8 @@ function createLine(catalogue: Catalogue, options: LineOptions): Line {
   const definitions = options.devices.map(({ config }) => catalogue.find(config.model))
   const [device] = options.devices
   const [first] = definitions
-  if (device && first && first.kind !== 'modbus')
+  if (device && first?.kind === 'ups') return createUpsLine(options, device, first)
+  if (device && (first?.kind === 'load' || first?.kind === 'thermal'))
     return createStreamLine(options, device, configured(first, device.config))
   const onBus = definitions.filter(
     (definition): definition is ModbusDefinition => definition?.kind === 'modbus',

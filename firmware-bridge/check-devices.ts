@@ -32,7 +32,8 @@ export function checkDevices(input: unknown, catalogue: Catalogue = createCatalo
 function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): void {
   const units = new Set<unknown>()
   const members = list(link['devices'])
-  const isTcp = asObject(link['via'])['type'] === 'modbus-tcp'
+  const viaType = asObject(link['via'])['type']
+  const isTcp = viaType === 'modbus-tcp'
   members.forEach(({ model, unit, metrics, scales, line, thermal }, index) => {
     const at = `${path}/${index}`
     const definition = definitionOf(catalogue, model)
@@ -46,6 +47,11 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
     }
     if (thermal !== undefined) checkThermal(definition, `${at}/thermal`, add)
     if (line !== undefined) checkLine(definition, asObject(line), `${at}/line`, add)
+    if ((definition.kind === 'ups') !== (viaType === 'nut'))
+      add(
+        `${at}/model`,
+        definition.kind === 'ups' ? 'a UPS is reached with via: nut' : `${definition.model} is no UPS`,
+      )
     if (definition.kind !== 'modbus') {
       if (isTcp) add(`${at}/model`, `${definition.model} does not speak Modbus`)
       if (members.length > 1) add(at, `${definition.model} sends by itself and needs a link of its own`)
@@ -57,7 +63,10 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
       add(`${at}/unit`, `two devices on this link answer to ${unit}`)
     }
     units.add(unit)
-    const names = definition.kind === 'modbus' ? definition.fields.map(({ name }) => name) : []
+    const names =
+      definition.kind === 'modbus' || definition.kind === 'ups'
+        ? definition.fields.map(({ name }) => name)
+        : []
     for (const [key, named] of Object.entries({ metrics, scales })) {
       for (const name of Object.keys(asObject(named))) {
         const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'

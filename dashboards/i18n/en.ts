@@ -481,6 +481,7 @@ export const en = {
     'power.mains': 'Mains power',
     'power.phases': 'All three phases',
     'power.active': 'Electric power',
+    'power.runtime': 'Battery lasts',
     'power.energy': 'Energy meter',
     'door.open': 'Door',
     'curtain.opening': 'Curtain opening',

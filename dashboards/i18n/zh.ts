@@ -455,6 +455,7 @@ export const zh = {
     'power.mains': '市电',
     'power.phases': '三相电',
     'power.active': '电功率',
+    'power.runtime': '电池可维持',
     'power.energy': '电表',
     'door.open': '门',
     'curtain.opening': '卷帘开度',

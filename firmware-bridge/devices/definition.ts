@@ -7,7 +7,7 @@ import type { Framer } from '../framers/framer.ts'
  * A device is data: one literal per model, made of the field builders in fields.ts, one line in index.ts.
  * The bridge decodes with it, the simulator encodes with the same one.
  */
-export type DeviceDefinition = ModbusDefinition | LoadDefinition | ThermalDefinition
+export type DeviceDefinition = ModbusDefinition | LoadDefinition | ThermalDefinition | UpsDefinition
 
 type Common = {
   /** The name that a configuration gives: `model: louver-shield`. */
@@ -75,6 +75,20 @@ export type ThermalDefinition = Stream<ThermalSample> & {
   width: number
   height: number
   configured?(config: DeviceConfig): ThermalDefinition
+}
+
+/** A UPS that a NUT server speaks for: what each of NUT's variables means. */
+export type UpsDefinition = Common & {
+  kind: 'ups'
+  fields: readonly {
+    name: string
+    metric: MetricId
+    variable: string
+    /** Undefined or no number where the text says nothing of the metric. */
+    decode(text: string): number | undefined
+  }[]
+  /** What is wrong with it by its `ups.status`, for the installer. */
+  troubleOf(status: string): string | undefined
 }
 
 export type StreamDefinition = LoadDefinition | ThermalDefinition

@@ -8,6 +8,6 @@ import { connectTcp } from './tcp.ts'
 /** The way to a line, as the configuration has it. */
 export function connectLine(via: LinkConfig, clock: Clock): Connect {
   if (via.type === 'serial') return connectSerial(via)
-  if (via.type === 'tcp' || via.type === 'modbus-tcp') return connectTcp(via)
+  if (via.type === 'tcp' || via.type === 'modbus-tcp' || via.type === 'nut') return connectTcp(via)
   return connectReplay(via, clock)
 }

@@ -49,7 +49,7 @@ export function createBenchLine(
 
   function encodeNext(): Uint8Array {
     if (definition.kind === 'load') return definition.encode({ grams: 1000 + (number % 5000) })
-    if (definition.kind === 'modbus') return new Uint8Array(0)
+    if (definition.kind !== 'thermal') return new Uint8Array(0)
     const centiC = new Int16Array(definition.width * definition.height).fill(2500 + (number % 500))
     return definition.encode({ ambientCentiC: number, centiC })
   }
