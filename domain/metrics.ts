@@ -76,6 +76,9 @@ export const metrics = {
   'fan.emergency': state,
   'siren.on': state,
   'device.battery': gauge('%', 0, 100, 0, 1),
+  /** What the edge finds about a device: 1 while it should speak and does not, or says one number for ever. */
+  'device.silent': state,
+  'device.stuck': state,
   'device.signal': gauge('dBm', -150, 0, 0, 3),
 } as const satisfies Record<string, Metric>
 

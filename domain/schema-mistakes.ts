@@ -59,7 +59,10 @@ function membersOf({ schemaPath, instancePath }: ValidationError, errors: readon
 }
 
 /** The value is plainly not of this member: a fixed word of it, or what kind of thing it is, differs. */
-function isOtherKind({ keyword, schemaPath, instancePath }: ValidationError, union: ValidationError): boolean {
+function isOtherKind(
+  { keyword, schemaPath, instancePath }: ValidationError,
+  union: ValidationError,
+): boolean {
   const below = instancePath.slice(union.instancePath.length)
   const isOfInnerUnion = schemaPath.slice(`${union.schemaPath}/anyOf/`.length).includes('/anyOf/')
   if (keyword === 'const') return below.split('/').length <= 2 && !isOfInnerUnion

@@ -7,6 +7,8 @@ import type { Clock } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
 import { createCounters } from './counters.ts'
 import { createFlocks } from './flocks.ts'
+import { createDeviceWatch } from './health/device-watch.ts'
+import { prometheusText } from './health/prometheus-text.ts'
 import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
@@ -41,6 +43,8 @@ export type Edge = {
 }
 
 const TICK_MS = 250
+/** What devices do is looked at this often. */
+const WATCH_MS = 1_000
 
 /** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
 export async function createEdge({
@@ -129,6 +133,19 @@ export async function createEdge({
     },
   })
 
+  const userOf = new Map(config.mqttDevices.map(({ id, user }) => [id, user]))
+  const isPresent = (device: string) =>
+    devices.isPresent(device) && (broker?.isConnected(userOf.get(device) ?? '') ?? false)
+  const deviceWatch = createDeviceWatch({
+    config,
+    rules: allRules,
+    table,
+    known,
+    startedAt: clock.now(),
+    isPresent,
+  })
+  const deviceHealth = () => deviceWatch.describe(devices.all())
+
   const weighing = createWeighing({
     houses: config.houses,
     flocks,
@@ -159,6 +176,7 @@ export async function createEdge({
       const { house, device, metric } = reading.series
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
+      if (!late) deviceWatch.take(reading)
     },
     onBlock: weighing.take,
     onFrame: thermal.take,
@@ -194,7 +212,7 @@ export async function createEdge({
           flocks.replace(wants.flocks)
           siren.acknowledge(wants.acknowledged)
         },
-        live: () => ({ readings: ingest.latest(), devices: devices.all() }),
+        live: () => ({ readings: ingest.latest(), devices: deviceHealth() }),
         frames: thermal.latest,
       })
     : undefined
@@ -204,9 +222,21 @@ export async function createEdge({
     rules.tick(clock.now(), clock.monotonic())
     siren.tick()
   }, TICK_MS)
+  const watcher = setInterval(() => {
+    const now = clock.now()
+    for (const { house, id } of config.mqttDevices) if (isPresent(id)) rules.present(house, id, now)
+    const found = deviceWatch.tick(now, devices.all())
+    if (found.length > 0) ingest.add(found)
+  }, WATCH_MS)
 
   const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
-  const http = await openHealthServer(config.edge.http, () => ({
+  const houseOf = new Map(
+    [...config.links.flatMap((link) => link.devices), ...config.mqttDevices].map(({ id, house }) => [
+      id,
+      house,
+    ]),
+  )
+  const health = () => ({
     isWell: !isStoreDown,
     t: clock.now(),
     uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
@@ -223,14 +253,35 @@ export async function createEdge({
     rssBytes: process.memoryUsage.rss(),
     counters: counters.values(),
     rejected: ingest.examples(),
-    devices: devices.all(),
-  }))
+    devices: deviceHealth(),
+  })
+  const metrics = () => {
+    const { isWell, uptimeS, sync: line, stored, clients, diskFreeBytes, rssBytes } = health()
+    return prometheusText({
+      node: {
+        store_well: isWell ? 1 : 0,
+        uptime_seconds: uptimeS,
+        resident_memory_bytes: rssBytes,
+        disk_free_bytes: diskFreeBytes,
+        mqtt_clients: clients,
+        open_alarms: openAlarms.size,
+        readings_waiting_for_the_store: stored.waiting,
+        readings_waiting_for_the_cloud: line.backlog.readings,
+        alarms_waiting_for_the_cloud: line.backlog.alarms,
+      },
+      counters: counters.values(),
+      devices: deviceHealth(),
+      houseOf: (device) => houseOf.get(device) ?? '',
+    })
+  }
+  const http = await openHealthServer(config.edge.http, { health, metrics })
 
   return {
     mqttPort: broker.port,
     httpPort: http.port,
     async close() {
       clearInterval(ticker)
+      clearInterval(watcher)
       // First the last acknowledgements, while their connections stand.
       commit.flush()
       await Promise.all([broker?.close(), http.close(), sync?.close()])

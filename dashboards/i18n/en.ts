@@ -316,6 +316,18 @@ export const en = {
         title: 'Ammonia sensor silent',
         todo: 'Trust your nose for now and ventilate as usual. Check its cable and power.',
       },
+      'device-silent': {
+        title: 'A device is silent',
+        todo: 'Its values are missing. Check its power, its cable or its battery; the page Devices says what was seen last.',
+      },
+      'device-stuck': {
+        title: 'A sensor shows the same number for hours',
+        todo: 'What it shows is probably not true. Breathe on it or warm it with the hand: if the number does not move, take its power away for a minute, else change it.',
+      },
+      'battery-low': {
+        title: 'Battery nearly empty',
+        todo: 'Change the battery of this device. If it is the UPS: the mains are away and time is running out, start the generator.',
+      },
       'siren-unconfirmed': {
         title: 'The siren does not answer',
         todo: 'It should sound and may be quiet: tell the people in the house yourself. Look at the other alarms first, then check siren, relay and cable.',
@@ -353,6 +365,9 @@ export const en = {
       silent: 'Silent',
       unknown: 'Not known',
     },
+    perMinute: (n: string) => `${n} a minute`,
+    battery: (percent: string) => `battery ${percent} %`,
+    stuck: (what: string) => `Shows the same number for hours: ${what}`,
     lastFrame: (age: string) => `last message ${age}`,
     frames: (n: string) => `${n} messages`,
     discarded: (what: string) => `Thrown away: ${what}`,
@@ -489,6 +504,8 @@ export const en = {
     'fan.emergency': 'Emergency fan',
     'siren.on': 'Siren',
     'device.battery': 'Battery',
+    'device.silent': 'Device silent',
+    'device.stuck': 'Value stuck',
     'device.signal': 'Radio signal',
   } satisfies Record<MetricId, string>,
 }

@@ -296,6 +296,18 @@ export const zh = {
         title: '氨气传感器无数据',
         todo: '先凭气味判断，照常通风。检查传感器的线缆和电源。',
       },
+      'device-silent': {
+        title: '有设备不说话',
+        todo: '缺少它的数据。检查电源、接线或电池；“设备”页写着最后看到的情况。',
+      },
+      'device-stuck': {
+        title: '传感器数小时读数不变',
+        todo: '显示的数多半不真。对它哈气或用手焐热：数字不动就断电一分钟再试，还不行就更换。',
+      },
+      'battery-low': {
+        title: '电池快没电了',
+        todo: '给这个设备换电池。如果是不间断电源：市电已断，时间不多，启动发电机。',
+      },
       'siren-unconfirmed': {
         title: '警笛没有响应',
         todo: '警笛应该响，但可能没响：请自己通知舍内人员。先处理其他报警，再检查警笛、继电器和线缆。',
@@ -327,6 +339,9 @@ export const zh = {
     elsewhere: '其他设备',
     noDevices: '网关还没有上报设备。',
     states: { open: '正常', opening: '正在连接', closed: '已断开', silent: '无数据', unknown: '未知' },
+    perMinute: (n: string) => `每分钟 ${n} 条`,
+    battery: (percent: string) => `电量 ${percent}%`,
+    stuck: (what: string) => `数小时读数不变：${what}`,
     lastFrame: (age) => `最近数据 ${age}`,
     frames: (n) => `共 ${n} 条`,
     discarded: (what) => `丢弃：${what}`,
@@ -463,6 +478,8 @@ export const zh = {
     'fan.emergency': '应急风机',
     'siren.on': '警笛',
     'device.battery': '电量',
+    'device.silent': '设备无数据',
+    'device.stuck': '读数不变',
     'device.signal': '无线信号',
   },
 } satisfies Texts

@@ -132,5 +132,34 @@ export function defaultRules(): Rule[] {
       siren: false,
       source: 'own: ten values in a row have not come; litter gives off ammonia slowly, heat is faster',
     },
+    // Of devices that no rule above watches for silence: one cause, one alarm.
+    {
+      id: 'device-silent',
+      metric: 'device.silent',
+      condition: { kind: 'above', limit: 0.5, hysteresis: 0 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: it has said nothing for far longer than it usually does',
+    },
+    {
+      id: 'device-stuck',
+      metric: 'device.stuck',
+      condition: { kind: 'above', limit: 0.5, hysteresis: 0 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: a sensor in use breathes in its last digit (domain/stuck.ts)',
+    },
+    // Radio sensors say it a few times a day, so one value has to do.
+    {
+      id: 'battery-low',
+      metric: 'device.battery',
+      condition: { kind: 'below', limit: 15, hysteresis: 5 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: weeks for a radio sensor, minutes for a UPS',
+    },
   ]
 }

@@ -18,6 +18,8 @@ export type Broker = {
   /** Hands a command to whoever may have it, QoS 1, not retained. */
   publish(topic: string, payload: string | Uint8Array): void
   clients(): number
+  /** Somebody is logged in as this user now. */
+  isConnected(user: string): boolean
   close(): Promise<void>
 }
 
@@ -174,6 +176,7 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
       aedes.publish(packet, () => {})
     },
     clients: () => aedes.connectedClients,
+    isConnected: (user) => (clientsOf.get(user) ?? 0) > 0,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await new Promise<void>((resolve) => aedes.close(resolve))

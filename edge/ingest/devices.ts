@@ -9,6 +9,11 @@ export type Devices = {
   report(device: string, payload: Buffer, reject: Reject): void
   /** A device that speaks MQTT itself said something. */
   heard(device: string, now: number, online?: boolean): void
+  /**
+   * A device that speaks MQTT is there, though it may have nothing to say: it announced itself and took nothing
+   * back, or it is the only one of a client that has spoken.
+   */
+  isPresent(device: string): boolean
   discarded(device: string, reason: Rejected): void
   all(): Record<string, DeviceHealth>
 }
@@ -19,6 +24,12 @@ export function createDevices(config: NodeConfig): Devices {
   const health = new Map<string, DeviceHealth>()
   /** What the edge itself refused, beside what the bridge tells of its own. */
   const refused = new Map<string, Record<string, number>>()
+  const announced = new Set<string>()
+  const soleOfUser = new Set(
+    config.mqttDevices
+      .filter(({ user }) => config.mqttDevices.filter((other) => other.user === user).length === 1)
+      .map(({ id }) => id),
+  )
   for (const { id } of config.mqttDevices) {
     health.set(id, { t: 0, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 })
   }
@@ -29,9 +40,11 @@ export function createDevices(config: NodeConfig): Devices {
       else if (!deviceHealth.Check(body)) reject('rejected.not-valid')
       else health.set(device, body)
     },
-    heard(device, now, online = true) {
+    heard(device, now, said) {
       const own = health.get(device)
       if (!own) return
+      const online = said ?? true
+      if (said === true) announced.add(device)
       if (online && own.link === 'closed' && own.frames > 0) own.reopened++
       own.t = now
       own.link = online ? 'open' : 'closed'
@@ -39,6 +52,8 @@ export function createDevices(config: NodeConfig): Devices {
       own.lastFrameAt = now
       own.frames++
     },
+    isPresent: (device) =>
+      health.get(device)?.link === 'open' && (announced.has(device) || soleOfUser.has(device)),
     discarded(device, reason) {
       const own = refused.get(device) ?? {}
       own[reason] = (own[reason] ?? 0) + 1

@@ -14,6 +14,8 @@ export type Example = { t: number; topic: string; payload: string }
 export type Ingest = {
   /** A message from a client that may send it. `done` acknowledges it: once its readings are durable, or it has none. */
   message(route: Route, topic: string, payload: Buffer, done: () => void): void
+  /** What the edge itself found out. */
+  add(readings: readonly Reading[]): void
   examples(): Partial<Record<Rejected, Example>>
   /** Newest reading of each series. */
   latest(): Reading[]
@@ -108,6 +110,7 @@ export function createIngest(deps: IngestDeps): Ingest {
           return done()
       }
     },
+    add: (readings) => accept(readings, clock.now(), () => {}),
     examples: () => Object.fromEntries(examples),
     latest: () => [...latest.values()],
   }

@@ -78,7 +78,7 @@ export type ThermalDefinition = Stream<ThermalSample> & {
 }
 
 /** A UPS that a NUT server speaks for: what each of NUT's variables means. */
-export type UpsDefinition = Common & {
+export type UpsDefinition = Pick<Common, 'model' | 'title'> & {
   kind: 'ups'
   fields: readonly {
     name: string

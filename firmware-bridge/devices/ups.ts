@@ -8,7 +8,6 @@ export const ups: UpsDefinition = {
   kind: 'ups',
   model: 'ups',
   title: { zh: '不间断电源（经 NUT）', en: 'UPS through NUT' },
-  line: { baudRate: 9600 },
   fields: [
     { name: 'mains', metric: 'power.mains', variable: 'ups.status', decode: mainsOf },
     { name: 'charge', metric: 'device.battery', variable: 'battery.charge', decode: Number },

@@ -32,7 +32,9 @@ const busSpeeds = [9600, 4800, 19_200, 115_200, 2400]
 /** Listens at each speed a device may have; where nobody speaks, asks. `via` says which port, its speed is tried out. */
 export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise<Probed> {
   const { catalogue, clock, connectLine, listenMs = LISTEN_MS, say } = options
-  const streams = catalogue.devices.filter((device): device is StreamDefinition => device.kind === 'load' || device.kind === 'thermal')
+  const streams = catalogue.devices.filter(
+    (device): device is StreamDefinition => device.kind === 'load' || device.kind === 'thermal',
+  )
   let bytes = 0
   if (via.type !== 'modbus-tcp') {
     for (const at of withSpeeds(via, speedsOf(streams))) {
