@@ -12,12 +12,13 @@ export function createStreamLine(
   device: LineDevice,
   definition: StreamDefinition,
 ): Line {
-  const { clock, connect, random, onBytes, onStatus } = options
+  const { clock, connect, random, firstWaitMs, onBytes, onStatus } = options
   const receiver = createReceiver(device, definition, clock)
   const link = createLink({
     connect,
     clock,
     random,
+    ...(firstWaitMs !== undefined && { firstWaitMs }),
     silentAfterMs: definition.silentAfterMs,
     onBytes(bytes) {
       onBytes?.(bytes)

@@ -32,21 +32,33 @@ export type LinkOptions = {
   silentAfterMs: number
   /** A try to open that takes longer is given up. */
   openWithinMs?: number
+  /** Waited before the second try to open; it doubles from try to try. */
+  firstWaitMs?: number
   onBytes(bytes: Uint8Array): void
   /** Told of every change of the status. */
   onStatus(status: LinkStatus): void
   onOpen?(): void
 }
 
-/** Waits before each further try to open. */
+/** Waits before each further try to open. An adapter that was put back is to be there within 5 s. */
 const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 4_000
 
 export function createLink(options: LinkOptions): Link {
-  const { connect, clock, random, silentAfterMs, openWithinMs = 5000, onBytes, onStatus, onOpen } = options
+  const {
+    connect,
+    clock,
+    random,
+    silentAfterMs,
+    openWithinMs = 5000,
+    firstWaitMs = FIRST_WAIT_MS,
+    onBytes,
+    onStatus,
+    onOpen,
+  } = options
   let status: LinkStatus = { state: 'closed', reopened: 0 }
   let connection: Connection | undefined
-  const waits = () => backOff(random, FIRST_WAIT_MS, LONGEST_WAIT_MS)
+  const waits = () => backOff(random, firstWaitMs, LONGEST_WAIT_MS)
   let delays = waits()
   let timer: NodeJS.Timeout | undefined
   let lastByteAt = 0
