@@ -90,6 +90,7 @@ export async function createEdge({
     onFailed(error) {
       isStoreDown = true
       counters.count('store.commit-failed', String(error))
+      broker?.readOn()
     },
     onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
