@@ -2,13 +2,10 @@ import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#doma
 import { rejectReason } from '#domain/reading.ts'
 import { type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import type { ModbusDefinition, StreamDefinition } from './devices/definition.ts'
 import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
-import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
-import { createModbusLine } from './lines/modbus-line.ts'
-import { createStreamLine } from './lines/stream-line.ts'
-import { createUpsLine } from './lines/ups-line.ts'
+import { createLine } from './lines/create-line.ts'
+import type { Line, LineDevice, Values } from './lines/line.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
 import { connectToEdge } from './reporting/edge-connection.ts'
@@ -102,23 +99,6 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
     },
   })
   return { line, devices, sayHealth }
-}
-
-function createLine(catalogue: Catalogue, options: LineOptions): Line {
-  const definitions = options.devices.map(({ config }) => catalogue.find(config.model))
-  const [device] = options.devices
-  const [first] = definitions
-  if (device && first?.kind === 'ups') return createUpsLine(options, device, first)
-  if (device && (first?.kind === 'load' || first?.kind === 'thermal'))
-    return createStreamLine(options, device, configured(first, device.config))
-  const onBus = definitions.filter(
-    (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
-  )
-  return createModbusLine(options, onBus)
-}
-
-function configured(definition: StreamDefinition, config: DeviceConfig): StreamDefinition {
-  return definition.configured?.(config) ?? definition
 }
 
 function createLineDevice(
