@@ -181,6 +181,24 @@ const Output = Type.Object(
   strict,
 )
 
+/**
+ * Where else values go: on the edge's own broker to `user`, who logs in there; with `url` to a broker outside, as
+ * `user` with the token in `tokenFile`, both left out where it asks for none.
+ */
+const outlet = {
+  url: Type.Optional(Type.String({ pattern: '^mqtts?://' })),
+  user: Type.Optional(Id),
+  tokenFile: Type.Optional(Type.String({ minLength: 1 })),
+}
+const TopicPart = Type.String({ pattern: '^[^/+#]{1,64}$' })
+const Publish = Type.Object(
+  {
+    homeAssistant: Type.Optional(Type.Object({ ...outlet, prefix: Type.Optional(TopicPart) }, strict)),
+    sparkplug: Type.Optional(Type.Object({ ...outlet, group: TopicPart, node: TopicPart }, strict)),
+  },
+  strict,
+)
+
 export const NodeConfig = Type.Object(
   {
     houses: Type.Array(House, { minItems: 1 }),
@@ -207,6 +225,7 @@ export const NodeConfig = Type.Object(
     links: Type.Array(Link),
     mqttDevices: Type.Array(MqttDevice),
     outputs: Type.Array(Output),
+    publish: Type.Optional(Publish),
   },
   strict,
 )
@@ -303,6 +322,11 @@ function senseMistakes(input: unknown): ConfigMistake[] {
       )
     userOfNode.set(nodeKey(address), first ?? user)
   })
+  for (const [name, own] of Object.entries(typeof root.publish === 'object' ? { ...root.publish } : {})) {
+    const { url, user } = (typeof own === 'object' && own !== null ? own : {}) as Loose
+    if (url === undefined && !(typeof user === 'string' && userIds.has(user)))
+      add(`/publish/${name}/user`, 'name who of `users` may listen here, or a broker outside with `url`')
+  }
   list(root.outputs).forEach(({ house, device, output }, index) => {
     if (output === 'fan.emergency')
       add(`/outputs/${index}/output`, 'no rule starts an emergency fan yet: leave this output out')

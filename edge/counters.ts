@@ -37,6 +37,8 @@ export const counterAdvice = {
   'sparkplug.unknown-alias':
     'a Sparkplug node names an alias that its birth did not: it is asked for a new birth',
   'sparkplug.rebirth-asked': '',
+  'publish.away':
+    'the broker that values are published to cannot be reached: see `publish` in the configuration',
   'ingest.stored': '',
   'ingest.duplicate': '',
   'ingest.late': '',

@@ -13,6 +13,7 @@ import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
+import { openOutlets } from './outlets/open-outlets.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
@@ -32,6 +33,8 @@ export type EdgeDeps = {
   log(line: string): void
   /** Shown on the cloud's page; needed until the edge is enrolled. */
   enrolCode?: string | undefined
+  /** The token in a file that the configuration names. Throws when it cannot be read. */
+  readToken?(file: string): string
   /** Start the program anew: the database is damaged, and is set aside then, or it can be opened at last. */
   onStale(why: string): void
 }
@@ -53,6 +56,7 @@ export async function createEdge({
   random,
   log,
   enrolCode,
+  readToken = () => '',
   onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
@@ -166,6 +170,14 @@ export async function createEdge({
         publish: (topic, payload) => broker?.publish(topic, payload),
       })
     : undefined
+  const outlets = await openOutlets({
+    config,
+    clock,
+    counters,
+    known,
+    publish: (topic, payload) => broker?.publish(topic, payload),
+    readToken,
+  })
   const ingest = createIngest({
     table,
     clock,
@@ -178,10 +190,12 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
       if (!late) deviceWatch.take(reading)
+      outlets.take(reading, late)
     },
     onBlock: weighing.take,
     onFrame: thermal.take,
     ...(sparkplug && { onSparkplug: sparkplug.take }),
+    onOutletCommand: outlets.command,
   })
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
@@ -196,6 +210,7 @@ export async function createEdge({
     onSubscribed: (filter) => {
       if (filter.endsWith('/command')) siren.announce()
       sparkplug?.subscribed(filter)
+      outlets.subscribed(filter)
     },
   })
 
@@ -228,6 +243,7 @@ export async function createEdge({
     for (const { house, id } of config.mqttDevices) if (isPresent(id)) rules.present(house, id, now)
     const found = deviceWatch.tick(now, devices.all())
     if (found.length > 0) ingest.add(found)
+    outlets.tick(now, devices.all())
   }, WATCH_MS)
 
   const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
@@ -285,6 +301,7 @@ export async function createEdge({
       clearInterval(watcher)
       // First the last acknowledgements, while their connections stand.
       commit.flush()
+      await outlets.close()
       await Promise.all([broker?.close(), http.close(), sync?.close()])
       commit.flush()
       store.close()

@@ -34,6 +34,7 @@ export type IngestDeps = {
   /** What the models make of a scale's block and a camera's frame. */
   onBlock(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
   onFrame(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  onOutletCommand?(topic: string, payload: Buffer): void
   /** What a Sparkplug node says of itself and its devices; it adds its readings to `into`. */
   onSparkplug?(
     topic: string,
@@ -101,6 +102,9 @@ export function createIngest(deps: IngestDeps): Ingest {
         case 'sparkplug':
           deps.onSparkplug?.(topic, payload, now, fresh, (member) => rejectOf(member.house, member.id))
           return accept(fresh, now, done)
+        case 'outlet-command':
+          deps.onOutletCommand?.(topic, payload)
+          return done()
         case 'block':
           return accept(deps.onBlock(house, device, payload, now, reject), now, done)
         case 'frame':
