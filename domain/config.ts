@@ -199,6 +199,21 @@ const Publish = Type.Object(
   strict,
 )
 
+/** Where feed is counted: the device that weighs a silo, or the one that says whether an auger runs. */
+const FeedStore = Type.Union([
+  Type.Object({ kind: Type.Literal('silo'), house: Id, device: Id }, strict),
+  Type.Object(
+    {
+      kind: Type.Literal('auger'),
+      house: Id,
+      device: Id,
+      /** Measured once: kilograms that ran into a bucket, by the minutes it took. */
+      kgPerMinute: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+    },
+    strict,
+  ),
+])
+
 export const NodeConfig = Type.Object(
   {
     houses: Type.Array(House, { minItems: 1 }),
@@ -226,6 +241,7 @@ export const NodeConfig = Type.Object(
     mqttDevices: Type.Array(MqttDevice),
     outputs: Type.Array(Output),
     publish: Type.Optional(Publish),
+    feed: Type.Optional(Type.Array(FeedStore)),
   },
   strict,
 )
@@ -327,6 +343,12 @@ function senseMistakes(input: unknown): ConfigMistake[] {
     if (url === undefined && !(typeof user === 'string' && userIds.has(user)))
       add(`/publish/${name}/user`, 'name who of `users` may listen here, or a broker outside with `url`')
   }
+  list(root.feed).forEach(({ house, device }, index) => {
+    const own = devices.find((candidate) => candidate.device.id === device)
+    if (typeof device === 'string' && !own) add(`/feed/${index}/device`, `there is no device "${device}"`)
+    else if (own && own.device.house !== house)
+      add(`/feed/${index}/house`, `"${String(device)}" stands in house "${String(own.device.house)}"`)
+  })
   list(root.outputs).forEach(({ house, device, output }, index) => {
     if (output === 'fan.emergency')
       add(`/outputs/${index}/output`, 'no rule starts an emergency fan yet: leave this output out')

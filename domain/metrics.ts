@@ -63,6 +63,10 @@ export const metrics = {
   'water.volume': counter('L', 1e9, 1, 1),
   'feed.mass': counter('kg', 1e9, 1, 1),
   'feed.stock': gauge('kg', 0, 200_000, 0, 5),
+  /** Filled into a silo or bin, or given by hand. */
+  'feed.added': { unit: 'kg', min: 0, max: 100_000, decimals: 0, aggregate: 'sum', deadband: 0 },
+  /** When the feed ends, at the pace of the last day. */
+  'feed.hours-left': gauge('h', 0, 10_000, 0, 1),
   'feed.auger': state,
   'power.mains': state,
   'power.phases': state,

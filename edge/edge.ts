@@ -6,6 +6,7 @@ import { SPARKPLUG } from '#domain/sparkplug/topic.ts'
 import type { Clock } from '#domain/time.ts'
 import { type Broker, openBroker } from './broker/broker.ts'
 import { createCounters } from './counters.ts'
+import { createFeed } from './feed/feed.ts'
 import { createFlocks } from './flocks.ts'
 import { createDeviceWatch } from './health/device-watch.ts'
 import { prometheusText } from './health/prometheus-text.ts'
@@ -170,6 +171,12 @@ export async function createEdge({
         publish: (topic, payload) => broker?.publish(topic, payload),
       })
     : undefined
+  const feed = createFeed({
+    stores: config.feed ?? [],
+    table,
+    note: store.note,
+    setNote: store.setNote,
+  })
   const outlets = await openOutlets({
     config,
     clock,
@@ -190,6 +197,7 @@ export async function createEdge({
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
       if (!late) deviceWatch.take(reading)
+      if (!late) feed.take(reading)
       outlets.take(reading, late)
     },
     onBlock: weighing.take,
@@ -241,7 +249,7 @@ export async function createEdge({
   const watcher = setInterval(() => {
     const now = clock.now()
     for (const { house, id } of config.mqttDevices) if (isPresent(id)) rules.present(house, id, now)
-    const found = deviceWatch.tick(now, devices.all())
+    const found = [...deviceWatch.tick(now, devices.all()), ...feed.tick(now)]
     if (found.length > 0) ingest.add(found)
     outlets.tick(now, devices.all())
   }, WATCH_MS)
@@ -302,6 +310,7 @@ export async function createEdge({
       // First the last acknowledgements, while their connections stand.
       commit.flush()
       await outlets.close()
+      feed.close()
       await Promise.all([broker?.close(), http.close(), sync?.close()])
       commit.flush()
       store.close()

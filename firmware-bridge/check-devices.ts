@@ -2,6 +2,7 @@ import type { ConfigMistake } from '#domain/config.ts'
 import type { DeviceDefinition } from './devices/definition.ts'
 import { type Catalogue, createCatalogue } from './devices/index.ts'
 import { patternMistake } from './framers/pattern-mistake.ts'
+import { LOAD_FIELD } from './lines/stream-line.ts'
 
 /**
  * The mistakes that only the bridge can see, for it alone knows the models: all of them, by place. Looks as
@@ -67,6 +68,10 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
       definition.kind === 'modbus' || definition.kind === 'ups'
         ? definition.fields.map(({ name }) => name)
         : []
+    if (definition.kind === 'load') {
+      checkLoad(asObject(metrics), scales, at, add)
+      return
+    }
     for (const [key, named] of Object.entries({ metrics, scales })) {
       for (const name of Object.keys(asObject(named))) {
         const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'
@@ -75,6 +80,14 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
       }
     }
   })
+}
+
+/** The load of a scale is birds', unless a silo hangs on it. */
+function checkLoad(metrics: Loose, scales: unknown, at: string, add: Add): void {
+  for (const [name, metric] of Object.entries(metrics))
+    if (name !== LOAD_FIELD || metric !== 'feed.stock')
+      add(`${at}/metrics/${name}`, `only { ${LOAD_FIELD}: feed.stock } can stand here, for a silo`)
+  if (scales !== undefined) add(`${at}/scales`, 'the unit of a scale is set on its indicator')
 }
 
 function checkThermal(definition: DeviceDefinition, path: string, add: Add): void {

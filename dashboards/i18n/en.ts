@@ -316,6 +316,10 @@ export const en = {
         title: 'Ammonia sensor silent',
         todo: 'Trust your nose for now and ventilate as usual. Check its cable and power.',
       },
+      'feed-low': {
+        title: 'Feed ends within a day',
+        todo: 'Order feed, or see whether a full silo does not flow: knock on the cone, look at the auger.',
+      },
       'device-silent': {
         title: 'A device is silent',
         todo: 'Its values are missing. Check its power, its cable or its battery; the page Devices says what was seen last.',
@@ -492,6 +496,8 @@ export const en = {
     'water.volume': 'Water meter',
     'feed.mass': 'Feed meter',
     'feed.stock': 'Feed in the silo',
+    'feed.added': 'Feed filled in',
+    'feed.hours-left': 'Feed lasts',
     'feed.auger': 'Feed auger',
     'power.mains': 'Mains power',
     'power.phases': 'All three phases',

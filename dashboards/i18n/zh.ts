@@ -296,6 +296,10 @@ export const zh = {
         title: '氨气传感器无数据',
         todo: '先凭气味判断，照常通风。检查传感器的线缆和电源。',
       },
+      'feed-low': {
+        title: '饲料一天内用完',
+        todo: '订料；若料塔是满的却不下料，敲一敲锥斗，检查绞龙。',
+      },
       'device-silent': {
         title: '有设备不说话',
         todo: '缺少它的数据。检查电源、接线或电池；“设备”页写着最后看到的情况。',
@@ -466,6 +470,8 @@ export const zh = {
     'water.volume': '水表',
     'feed.mass': '料量',
     'feed.stock': '料塔存料',
+    'feed.added': '加料',
+    'feed.hours-left': '饲料可用',
     'feed.auger': '送料机',
     'power.mains': '市电',
     'power.phases': '三相电',

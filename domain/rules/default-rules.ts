@@ -132,6 +132,15 @@ export function defaultRules(): Rule[] {
       siren: false,
       source: 'own: ten values in a row have not come; litter gives off ammonia slowly, heat is faster',
     },
+    {
+      id: 'feed-low',
+      metric: 'feed.hours-left',
+      condition: { kind: 'below', limit: 24, hysteresis: 6 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'what other systems warn at (MTech Sonar: feed runs out in less than 24 h)',
+    },
     // Of devices that no rule above watches for silence: one cause, one alarm.
     {
       id: 'device-silent',

@@ -41,6 +41,9 @@ function createReceiver(device: LineDevice, definition: StreamDefinition, clock:
   return receive(definition.createFramer(), device, clock, loadSink(device, clock))
 }
 
+/** By which farm.yaml says that the load is the stock of a silo. */
+export const LOAD_FIELD = 'load'
+
 type Sink<Sample> = { sample(sample: Sample, t: number): void; end(): void }
 
 function receive<Sample>(
@@ -70,10 +73,13 @@ function receive<Sample>(
 
 function loadSink(device: LineDevice, clock: Clock): Sink<LoadSample> {
   const blocks = createLoadBlocks()
+  const isSilo = device.config.metrics?.[LOAD_FIELD] === 'feed.stock'
   return {
     sample({ grams }, t) {
       if (grams === undefined)
         return device.counters.trouble('fault', 1, 'the scale shows no weight: overload')
+      // No bird stands on a silo: its weight is a value like any other, in kilograms.
+      if (isSilo) return device.values(t, { 'feed.stock': grams / 1000 })
       if (rejectReason('scale.load', grams, t, t))
         return device.counters.trouble('implausible', 1, `a load of ${grams} g cannot be`)
       device.counters.recovered('fault', 'implausible')
