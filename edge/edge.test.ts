@@ -235,6 +235,16 @@ describe('edge', () => {
     expect((await health()).stored.readings).toBe(3)
   })
 
+  it('tells Prometheus of itself and its devices', async () => {
+    await say('air-1', { t: clock.now(), values: { 'air.temperature': 25 } })
+    const response = await fetch(`http://127.0.0.1:${edge.httpPort}/metrics`)
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    const text = await response.text()
+    expect(text).toContain('flockwise_store_well 1\n')
+    expect(text).toContain('flockwise_events_total{name="ingest.stored"} 1\n')
+    expect(text).toContain('flockwise_device_link_open{house="h1",device="probe-1"} 0\n')
+  })
+
   it('says nothing secret on its health page, and nothing at all elsewhere', async () => {
     const text = JSON.stringify(await health())
     for (const secret of ['token', 'tokenSha256', 'privateKey']) expect(text).not.toContain(secret)

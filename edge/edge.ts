@@ -255,12 +255,6 @@ export async function createEdge({
   }, WATCH_MS)
 
   const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
-  const houseOf = new Map(
-    [...config.links.flatMap((link) => link.devices), ...config.mqttDevices].map(({ id, house }) => [
-      id,
-      house,
-    ]),
-  )
   const health = () => ({
     isWell: !isStoreDown,
     t: clock.now(),
@@ -280,25 +274,7 @@ export async function createEdge({
     rejected: ingest.examples(),
     devices: deviceHealth(),
   })
-  const metrics = () => {
-    const { isWell, uptimeS, sync: line, stored, clients, diskFreeBytes, rssBytes } = health()
-    return prometheusText({
-      node: {
-        store_well: isWell ? 1 : 0,
-        uptime_seconds: uptimeS,
-        resident_memory_bytes: rssBytes,
-        disk_free_bytes: diskFreeBytes,
-        mqtt_clients: clients,
-        open_alarms: openAlarms.size,
-        readings_waiting_for_the_store: stored.waiting,
-        readings_waiting_for_the_cloud: line.backlog.readings,
-        alarms_waiting_for_the_cloud: line.backlog.alarms,
-      },
-      counters: counters.values(),
-      devices: deviceHealth(),
-      houseOf: (device) => houseOf.get(device) ?? '',
-    })
-  }
+  const metrics = () => prometheusText(health(), config)
   const http = await openHealthServer(config.edge.http, { health, metrics })
 
   return {

@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest'
+import { nodeConfig } from '../test/node-config.ts'
 import { prometheusText } from './prometheus-text.ts'
 
-const text = prometheusText({
-  node: { store_well: 1, disk_free_bytes: undefined },
-  counters: { 'ingest.stored': 5 },
-  devices: {
-    'air-1': {
-      ...{ t: 1, link: 'open', lastFrameAt: 1_700_000_000_500, frames: 7, reopened: 1 },
-      ...{
-        discarded: { noise: 3, 'odd "reason"\\\n': 1 },
-        stuck: ['air.temperature'],
-        battery: 90,
-        perMinute: 2.5,
+const text = prometheusText(
+  {
+    ...{ isWell: true, uptimeS: 60, clients: 2, diskFreeBytes: undefined, rssBytes: 1e8, openAlarms: [{}] },
+    ...{ sync: { backlog: { readings: 3, alarms: 0 } }, stored: { waiting: 0 } },
+    counters: { 'ingest.stored': 5 },
+    devices: {
+      'air-1': {
+        ...{ t: 1, link: 'open', lastFrameAt: 1_700_000_000_500, frames: 7, reopened: 1 },
+        ...{ discarded: { noise: 3, 'odd "reason"\\\n': 1 }, stuck: ['air.temperature'] },
+        ...{ battery: 90, perMinute: 2.5 },
       },
+      'cam-1': { t: 1, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 },
     },
-    'cam-1': { t: 1, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 },
   },
-  houseOf: () => 'h1',
-})
+  nodeConfig('/'),
+)
 
 it('is made of comments and samples in the form that Prometheus reads', () => {
   const sample =
@@ -31,6 +31,8 @@ it('is made of comments and samples in the form that Prometheus reads', () => {
 
 it.each([
   'flockwise_store_well 1',
+  'flockwise_open_alarms 1',
+  'flockwise_readings_waiting_for_the_cloud 3',
   'flockwise_events_total{name="ingest.stored"} 5',
   'flockwise_device_link_open{house="h1",device="cam-1"} 0',
   'flockwise_device_last_frame_timestamp_seconds{house="h1",device="air-1"} 1700000000.5',

@@ -1,21 +1,48 @@
+import type { NodeConfig } from '#domain/config.ts'
 import type { DeviceHealth } from '#domain/topics.ts'
 
-/** What the node says of itself, beside its devices and counters. Undefined is left out. */
-export type NodeFigures = Readonly<Record<string, number | undefined>>
+/** What of the health page Prometheus is told. */
+export type HealthFigures = {
+  isWell: boolean
+  uptimeS: number
+  sync: { backlog: { readings: number; alarms: number } }
+  stored: { waiting: number }
+  openAlarms: readonly unknown[]
+  clients: number
+  /** Undefined where the disk does not tell. */
+  diskFreeBytes: number | undefined
+  rssBytes: number
+  counters: Readonly<Record<string, number>>
+  devices: Readonly<Record<string, DeviceHealth>>
+}
 
 type Sample = { labels: Readonly<Record<string, string>>; value: number }
 type Family = { name: string; type: 'counter' | 'gauge'; help: string; samples: Sample[] }
 
-export type PrometheusInput = {
-  /** Gauges by name without the prefix, e.g. `disk_free_bytes`. */
-  node: NodeFigures
-  counters: Readonly<Record<string, number>>
-  devices: Readonly<Record<string, DeviceHealth>>
-  houseOf(device: string): string
-}
-
-/** Prometheus' text exposition format 0.0.4. */
-export function prometheusText({ node, counters, devices, houseOf }: PrometheusInput): string {
+/** Prometheus' text exposition format 0.0.4. `config` says in which house a device stands. */
+export function prometheusText(
+  health: HealthFigures,
+  config: Pick<NodeConfig, 'links' | 'mqttDevices'>,
+): string {
+  const { counters, devices } = health
+  const node = {
+    store_well: health.isWell ? 1 : 0,
+    uptime_seconds: health.uptimeS,
+    resident_memory_bytes: health.rssBytes,
+    disk_free_bytes: health.diskFreeBytes,
+    mqtt_clients: health.clients,
+    open_alarms: health.openAlarms.length,
+    readings_waiting_for_the_store: health.stored.waiting,
+    readings_waiting_for_the_cloud: health.sync.backlog.readings,
+    alarms_waiting_for_the_cloud: health.sync.backlog.alarms,
+  }
+  const houses = new Map(
+    [...config.links.flatMap((link) => link.devices), ...config.mqttDevices].map(({ id, house }) => [
+      id,
+      house,
+    ]),
+  )
+  const houseOf = (device: string) => houses.get(device) ?? ''
   const each = (read: (health: DeviceHealth) => number | undefined): Sample[] =>
     Object.entries(devices).flatMap(([device, health]) => {
       const value = read(health)
