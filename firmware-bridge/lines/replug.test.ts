@@ -97,7 +97,8 @@ describe.skipIf(!hasSocat)(`a serial adapter${hasSocat ? '' : ' (skipped: socat 
     const speak = async (times: number) => {
       const port = await open(readlinkSync(far), 'r+')
       for (let count = 0; count < times; count++) await port.write(scale.encode({ grams: ++weight }))
-      await port.close()
+      // Closed only when it was heard: socat ends, and drops what is under way, when one of its ends is closed.
+      return port
     }
     const waits: number[] = []
     let settled = 0
@@ -105,8 +106,9 @@ describe.skipIf(!hasSocat)(`a serial adapter${hasSocat ? '' : ' (skipped: socat 
       const before = frames
       const pluggedAt = performance.now()
       await until(() => line.status().state === 'open', BACK_WITHIN_MS)
-      await speak(3)
+      const port = await speak(3)
       await until(() => frames >= before + 3, BACK_WITHIN_MS)
+      await port.close()
       waits.push(performance.now() - pluggedAt)
       await pullOut()
       await until(() => line.status().state !== 'open', BACK_WITHIN_MS)
