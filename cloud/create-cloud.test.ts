@@ -48,7 +48,7 @@ it('writes no secret and no person into its log', async () => {
   const publicKey = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x
   await cloud.ask({ method: 'POST', url: routes.edgeEnrol, payload: { code: enrolment.code, publicKey } })
   // Until the store is full: that is logged, as an error.
-  const many = Array.from({ length: 20_000 }, (_, index) =>
+  const many = Array.from({ length: 40_000 }, (_, index) =>
     temperature(cloud.clock.now() - 5 * MINUTE * index, 20),
   )
   expect((await edge.post(routes.edgeBatches, readingsBatch(1, many))).code).toBe('store-down')

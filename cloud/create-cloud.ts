@@ -4,6 +4,7 @@ import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
 import { createLateAlarms } from './alarms/late-alarms.ts'
 import { alarmRoutes } from './alarms/routes.ts'
 import { createSilenceJudge } from './alarms/silence-judge.ts'
+import { createDictionaries } from './batches/dictionaries.ts'
 import { createIntake } from './batches/take-batch.ts'
 import { createFlocks } from './books/flocks.ts'
 import { booksRoutes } from './books/routes.ts'
@@ -26,6 +27,8 @@ import { answerProblems, problems } from './http/problems.ts'
 import { defaultRequestLimits, type RequestLimits, raiseShields } from './http/shields.ts'
 import type { InfluxOptions } from './influx/influx-client.ts'
 import { openWithInflux } from './influx/open-with-influx.ts'
+import { createCounting } from './ledger/counting.ts'
+import { ledgerRoutes } from './ledger/routes.ts'
 import { createHub } from './live/hub.ts'
 import { createLiveValues } from './live/live-values.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -67,7 +70,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   const { clock } = deps
   const embedded = openEmbedded(deps.database, deps.maxDatabaseBytes)
   const stores = deps.influx ? openWithInflux(embedded, deps.influx) : embedded
-  const { registry, series, batches, isStoreFailure, close } = stores
+  const { registry, series, batches, ledger, isStoreFailure, close } = stores
   const counters = createCounters()
 
   const hub = createHub({
@@ -87,6 +90,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   const presence = createPresence(registry.edges, clock)
   const houseViews = createHouseViews({ registry, series, flocks, liveValues })
   const silence = createSilenceJudge(registry, presence, clock)
+  const counting = createCounting(ledger, series)
   const sessions = createSessions(registry.people, clock)
   const setup = await openSetupGate(registry.people, deps.announce)
 
@@ -108,13 +112,15 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     hub.publish(farm, { kind: 'changed', house })
     wants.changed(farm)
   }
+  const dictionaries = createDictionaries(stores.dictionaries)
   const intake = createIntake({
     registry,
     batches,
+    dictionaries,
     clock,
     counters,
     random: Math.random,
-    onReadings: liveValues.show,
+    onReadings: liveValues.showRuns,
     onAlarms: showAlarms,
   })
 
@@ -151,6 +157,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   farmRoutes(app, { registry, houseViews, presence, counters, clock })
   booksRoutes(app, { registry, flocks, clock, onChange: showChange })
   seriesRoutes(app, { registry, series, flocks })
+  ledgerRoutes(app, { registry, ledger, clock })
   alarmRoutes(app, { registry, clock, onAcknowledged: (farm, alarm) => showAlarms(farm, [alarm]) })
   liveRoutes(app, { hub, frames, registry })
   enrolmentRoutes(app, {
@@ -159,12 +166,19 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     onEnrolled: presence.saw,
     async onRetired(farm, edge, by) {
       presence.forget(edge)
-      liveValues.keep(farm, edge, [])
+      liveValues.forget(farm, edge)
       showAlarms(farm, await silence.close(farm, edge, by))
     },
   })
+  const count = () =>
+    counting
+      .run()
+      .catch((error) => app.log.error({ err: error }, 'the ledger is not counted; it is tried again'))
   await app.register(async (scope: App) =>
-    edgeRoutes(scope, { registry, intake, presence, hub, liveValues, frames, wants, clock }),
+    edgeRoutes(scope, {
+      ...{ registry, intake, dictionaries, presence, hub, liveValues, frames, wants, clock, ledger },
+      onLedgerSaid: count,
+    }),
   )
   app.get(
     '/healthz',
@@ -194,9 +208,11 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
     setInterval(look, deps.lookEveryMs ?? 5 * SECOND),
     setInterval(hub.beat, 15 * SECOND),
     setInterval(writeDown, MINUTE),
+    setInterval(count, MINUTE),
   ]
   app.addHook('preClose', async () => {
     for (const timer of timers) clearInterval(timer)
+    counting.close()
     lateAlarms.close()
     hub.close()
     wants.close()

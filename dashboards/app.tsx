@@ -38,6 +38,7 @@ const UnreachableView = lazy(() => import('./views/enter.tsx').then(({ Unreachab
 const HouseView = lazy(() => import('./views/house.tsx').then(({ HouseView }) => HouseView))
 const AlarmsView = lazy(() => import('./views/alarms.tsx').then(({ AlarmsView }) => AlarmsView))
 const HealthView = lazy(() => import('./views/health.tsx').then(({ HealthView }) => HealthView))
+const LedgerView = lazy(() => import('./views/ledger.tsx').then(({ LedgerView }) => LedgerView))
 const MoreView = lazy(() => import('./views/more.tsx').then(({ MoreView }) => MoreView))
 const AddHouseView = lazy(() => import('./views/add-house.tsx').then(({ AddHouseView }) => AddHouseView))
 const AddEdgeView = lazy(() => import('./views/add-edge.tsx').then(({ AddEdgeView }) => AddEdgeView))
@@ -94,6 +95,8 @@ function ViewOf({ place }: { place: Place }) {
       return <AlarmsView />
     case 'health':
       return <HealthView />
+    case 'ledger':
+      return <LedgerView />
     case 'more':
       return <MoreView />
     case 'add-house':
@@ -157,7 +160,7 @@ function Navigation({ place }: { place: Place }) {
         {texts.nav.alarms}
         {pending > 0 && <span class="count">{pending}</span>}
       </Tab>
-      <Tab to={{ view: 'health' }} icon="devices" isHere={place.view === 'health'}>
+      <Tab to={{ view: 'health' }} icon="devices" isHere={place.view === 'health' || place.view === 'ledger'}>
         {texts.nav.health}
       </Tab>
       <Tab to={{ view: 'more' }} icon="more" isHere={isMore}>

@@ -67,8 +67,8 @@ export const scenarios = {
     },
     {
       until: openAlarm('edge-silent'),
-      atMostS: 200,
-      say: 'After two minutes of silence the cloud raises an alarm about the silence itself.',
+      atMostS: 260,
+      say: 'After three minutes of silence the cloud raises an alarm about the silence itself.',
     },
     { do: (farm) => farm.line.mend(), say: 'The line is back.' },
     {
@@ -107,8 +107,8 @@ export const scenarios = {
     },
     {
       until: openAlarm('edge-silent'),
-      atMostS: 200,
-      say: 'The cloud notices the silence after two minutes.',
+      atMostS: 260,
+      say: 'The cloud notices the silence after three minutes.',
     },
     {
       do: async (farm) => {

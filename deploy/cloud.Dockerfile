@@ -26,7 +26,7 @@ COPY --from=dependencies /build/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY deploy/back-up.sh ./deploy/back-up.sh
 COPY domain ./domain
-COPY series-store ./series-store
+COPY sqlite-file ./sqlite-file
 COPY request-signing ./request-signing
 COPY cloud ./cloud
 COPY --from=page /build/dashboards/dist ./dashboards/dist

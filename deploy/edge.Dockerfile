@@ -14,12 +14,16 @@ FROM ${NODE_IMAGE}
 # Small boards: the young heap kept small, and stripped sources kept instead of stripped anew at each start
 # (docs/decisions/edge-memory.md).
 ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=128" NODE_COMPILE_CACHE=/var/lib/flockwise/compile-cache
+# Cameras and microphones are read through it.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ffmpeg \
+  && rm --recursive --force /var/lib/apt/lists
 WORKDIR /opt/flockwise
 COPY --from=dependencies /build/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY deploy/back-up.sh ./deploy/back-up.sh
 COPY domain ./domain
-COPY series-store ./series-store
+COPY sqlite-file ./sqlite-file
 COPY request-signing ./request-signing
 COPY node-file ./node-file
 COPY firmware-bridge ./firmware-bridge

@@ -119,7 +119,7 @@ describe('a configuration', () => {
     [{ type: 'tcp', host: 'box', port: 99_999 }, ['/links/0/via/port: must be <= 65535']],
     [
       { type: 'seral', path: '/dev/x', baudRate: 9600 },
-      ['/links/0/via/type: must be one of serial, tcp, modbus-tcp, nut, replay'],
+      [expect.stringMatching('^/links/0/via/type: must be one of serial, tcp, modbus-tcp, nut, replay, ')],
     ],
     [
       { type: 'serial', path: '/dev/x', baudRate: 9600, parity: 'odds' },
@@ -171,5 +171,36 @@ describe('a configuration', () => {
     expect(result.mistakes).toEqual([
       { path: '/mqttDevices/1/user', message: expect.stringContaining('is one client') },
     ])
+  })
+
+  it.each([
+    [{ type: 'rtsp', url: 'rtsp://192.168.1.64/101', user: 'admin', passwordFile: 'cam.password' }],
+    [{ type: 'rtsp', url: 'rtsp://admin:secret@192.168.1.64/101' }],
+    [{ type: 'mjpeg', url: 'http://192.168.1.64/video' }],
+    [{ type: 'snapshot', url: 'https://192.168.1.64/picture.jpg' }],
+    [{ type: 'folder', path: 'uploads', remove: true }],
+    [{ type: 'v4l2', path: '/dev/video0' }],
+    [{ type: 'alsa', device: 'plughw:CARD=Mic' }],
+  ])('reaches a camera or microphone by %j', (via) => {
+    expect(readConfig({ ...good, links: [{ ...good.links[0], via }] })).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    [{ type: 'rtps', url: 'rtsp://x' }, '/type', 'must be one of serial, tcp'],
+    [{ type: 'rtsp' }, '', 'url'],
+    [{ type: 'rtsp', url: 'http://192.168.1.64/' }, '/url', 'rtsp://192.168.1.64/'],
+    [{ type: 'snapshot', url: 'picture.jpg' }, '/url', 'http://192.168.1.64/'],
+    [{ type: 'rtsp', url: 'rtsp://a:secret@cam/', user: 'b' }, '/user', 'in the address already'],
+    [{ type: 'rtsp', url: 'rtsp://cam/', passwordFile: 'x' }, '/passwordFile', 'needs a user'],
+    [{ type: 'folder', path: 'x', delete: true }, '', 'unknown: delete'],
+    [{ type: 'serial', path: '/dev/ttyUSB0' }, '', 'baudRate'],
+    [7, '/type', 'must be one of'],
+  ])('has one clear mistake in %j, and says no password', (via, path, message) => {
+    const result = readConfig({ ...good, links: [{ ...good.links[0], via }] })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes).toEqual([
+      { path: `/links/0/via${path}`, message: expect.stringContaining(message) },
+    ])
+    expect(JSON.stringify(result.mistakes)).not.toContain('secret')
   })
 })

@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type DialectId, dialects } from './dialects/index.ts'
+import { LinkConfig, viaMistakes } from './link-config.ts'
 import { isMetric } from './metrics.ts'
 import { isId } from './reading.ts'
 import { type ConfigMistake, schemaMistakes } from './schema-mistakes.ts'
 import { nodeKey, parseSparkplugAddress, SPARKPLUG } from './sparkplug/topic.ts'
 import { isTimeZone } from './time.ts'
 
+export type { LinkConfig } from './link-config.ts'
 export type { ConfigMistake } from './schema-mistakes.ts'
 
 /**
@@ -58,14 +60,28 @@ const BridgeDevice = Type.Object(
     /** By how much a field's value is multiplied, by name of the field: litres for each pulse of a water meter. */
     scales: Type.Optional(Type.Record(Type.String(), Type.Number())),
     line: Type.Optional(LinePattern),
-    /** For a thermal array whose temperatures are worked out here. */
+    /** For a thermal camera: what it looks at. */
     thermal: Type.Optional(
       Type.Object(
         {
           /** Of what it looks at: feathers and skin 0.94 – 1. */
           emissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),
-          /** Of what that mirrors, the house around it, °C; if it is left out, 8 °C below the sensor's own. */
+          /** Of what that mirrors, the house around it, °C; if left out, 8 °C below the sensor's own. */
           reflectedC: Type.Optional(Type.Number({ minimum: -40, maximum: 85 })),
+          /** What the camera itself is set to, where it works out temperatures and is not set to its model's usual. */
+          deviceEmissivity: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1 })),
+        },
+        strict,
+      ),
+    ),
+    /** For a camera, thermal or not. */
+    picture: Type.Optional(
+      Type.Object(
+        {
+          /** Seconds from one picture to the next. */
+          everyS: Type.Optional(Type.Number({ minimum: 0.2, maximum: 3600 })),
+          /** Pixels; a wider picture is made smaller. */
+          maxWidth: Type.Optional(Type.Integer({ minimum: 64, maximum: 1920 })),
         },
         strict,
       ),
@@ -74,59 +90,8 @@ const BridgeDevice = Type.Object(
   strict,
 )
 
-const SerialLink = Type.Object(
-  {
-    type: Type.Literal('serial'),
-    path: Type.String({ minLength: 1 }),
-    baudRate: Type.Integer({ minimum: 300, maximum: 4_000_000 }),
-    dataBits: Type.Optional(Type.Union([Type.Literal(7), Type.Literal(8)])),
-    parity: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('even'), Type.Literal('odd')])),
-    stopBits: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(2)])),
-  },
-  strict,
-)
-const TcpLink = Type.Object(
-  {
-    type: Type.Literal('tcp'),
-    host: Type.String({ minLength: 1 }),
-    port: Type.Integer({ minimum: 1, maximum: 65535 }),
-  },
-  strict,
-)
-const ModbusTcpLink = Type.Object(
-  {
-    type: Type.Literal('modbus-tcp'),
-    host: Type.String({ minLength: 1 }),
-    port: Type.Integer({ minimum: 1, maximum: 65535 }),
-  },
-  strict,
-)
-/** A UPS behind a server of Network UPS Tools. */
-const NutLink = Type.Object(
-  {
-    type: Type.Literal('nut'),
-    host: Type.String({ minLength: 1 }),
-    port: Type.Integer({ minimum: 1, maximum: 65535 }),
-    /** Its name in the server's ups.conf; it goes into the question as it is. */
-    ups: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }),
-  },
-  strict,
-)
-const ReplayLink = Type.Object(
-  {
-    type: Type.Literal('replay'),
-    /** A recording: one `{"t":ms,"hex":"…"}` a line. */
-    file: Type.String({ minLength: 1 }),
-    /** 1 is as fast as it was recorded. */
-    speed: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
-  },
-  strict,
-)
 /** In a device's `metrics`: this field is not wired, or not wanted. */
 export const NOT_WIRED = 'none'
-
-export const LinkConfig = Type.Union([SerialLink, TcpLink, ModbusTcpLink, NutLink, ReplayLink])
-export type LinkConfig = Static<typeof LinkConfig>
 
 const Link = Type.Object(
   { id: Id, via: LinkConfig, devices: Type.Array(BridgeDevice, { minItems: 1 }) },
@@ -221,6 +186,10 @@ export const NodeConfig = Type.Object(
     edge: Type.Object(
       {
         dataDir: Type.String({ minLength: 1 }),
+        /** The database takes no more than this; the oldest single readings go first. Default 2000. */
+        maxMb: Type.Optional(Type.Integer({ minimum: 10, maximum: 10_000_000 })),
+        /** Left free on the disk for others. Default 5 % of it, at most 200. */
+        keepFreeMb: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
         mqtt: Type.Object(
           { host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
           strict,
@@ -228,6 +197,19 @@ export const NodeConfig = Type.Object(
         http: Type.Object(
           { host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) },
           strict,
+        ),
+        /** How much of the disk pictures and sound may have; the oldest go first. */
+        keep: Type.Optional(
+          Type.Object(
+            {
+              /** If it is left out, a tenth of the disk. */
+              picturesMB: Type.Optional(Type.Number({ minimum: 1 })),
+              soundMB: Type.Optional(Type.Number({ minimum: 1 })),
+              /** Three if it is left out. */
+              soundDays: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 366 })),
+            },
+            strict,
+          ),
         ),
       },
       strict,
@@ -253,13 +235,18 @@ export type MqttDeviceConfig = NodeConfig['mqttDevices'][number]
 export type ConfigResult = { ok: true; config: NodeConfig } | { ok: false; mistakes: ConfigMistake[] }
 
 const validator = Compile(NodeConfig)
+/** Said by `viaMistakes`. */
+const IN_VIA = /^\/links\/\d+\/via(\/|$)/
 
 /**
  * Reads a configuration and names all of its mistakes at once: first those of shape, and, for whatever has
  * the right shape, those of sense (doubled ids, unknown houses, zones, metrics, users).
  */
 export function readConfig(input: unknown): ConfigResult {
-  const mistakes = [...schemaMistakes(validator, input), ...senseMistakes(input)]
+  const mistakes = [
+    ...schemaMistakes(validator, input).filter(({ path }) => !IN_VIA.test(path)),
+    ...senseMistakes(input),
+  ]
   return mistakes.length > 0 ? { ok: false, mistakes } : { ok: true, config: input as NodeConfig }
 }
 
@@ -289,6 +276,11 @@ function senseMistakes(input: unknown): ConfigMistake[] {
   doubled(houses, '/houses', add)
   doubled(users, '/users', add)
   doubled(links, '/links', add)
+  links.forEach(({ via }, index) => {
+    if (via === undefined) return
+    const own = typeof via === 'object' ? { ...via } : {}
+    for (const { path, message } of viaMistakes(own)) add(`/links/${index}/via${path}`, message)
+  })
 
   const devices = [
     ...links.flatMap((link, index) =>

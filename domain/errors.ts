@@ -22,6 +22,10 @@ export const errors = {
   'house-unknown': { status: 409, retryable: true },
   // The edge's clock is ahead: its readings wait until the cloud's time has come to theirs.
   'from-the-future': { status: 409, retryable: true },
+  // The batch refers to a dictionary that the cloud does not have: send it, then the batch again.
+  'dictionary-unknown': { status: 409, retryable: true },
+  // The edge is of a newer version than the cloud: its readings wait for the cloud's upgrade.
+  'metric-unknown': { status: 409, retryable: true },
   'batch-wrong': { status: 422, retryable: false },
   'books-wrong': { status: 422, retryable: false },
   'already-there': { status: 409, retryable: false },

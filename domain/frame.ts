@@ -6,7 +6,7 @@
  *  4  u16 LE  width        pixels
  *  6  u16 LE  height       pixels
  *  8  f64 LE  t            UTC ms
- * 16  i16 LE  ambient      °C × 100, the module's own temperature
+ * 16  i16 LE  ambient      °C × 100, the module's own temperature; −32768 where it does not say
  * 18  i16 LE × width·height, °C × 100, row by row from the top left
  * ```
  */
@@ -15,11 +15,13 @@ export type ThermalFrame = {
   height: number
   /** UTC ms. */
   t: number
-  /** Degrees Celsius × 100. */
+  /** Degrees Celsius × 100; `NO_AMBIENT` where the camera does not measure it. */
   ambientCentiC: number
   /** Degrees Celsius × 100, `width * height` values, row by row. */
   centiC: Int16Array
 }
+
+export const NO_AMBIENT = -32_768
 
 const HEADER_BYTES = 18
 const MAGIC = 0x31545746

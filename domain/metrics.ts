@@ -52,6 +52,10 @@ export const metrics = {
   'thermal.max': gauge('°C', -40, 300, 1, 0.3),
   'thermal.mean': gauge('°C', -40, 300, 1, 0.2),
   'thermal.min': gauge('°C', -40, 300, 1, 0.3),
+  /** 1: pictures come and change. 0: none comes, or the same one again and again. */
+  'camera.live': state,
+  // Below the full scale of the microphone: no microphone of ours is calibrated. Mean power of a minute.
+  'sound.level': gauge('dB', -120, 0, 1, 1),
   'bird.weight': gauge('g', 10, 30_000, 0, 0),
   'bird.weight.mean': gauge('g', 10, 30_000, 0, 1),
   'bird.weight.cv': gauge('%', 0, 60, 1, 0.1),

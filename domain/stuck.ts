@@ -27,6 +27,13 @@ export function extendRun(run: Run | undefined, t: number, value: number): Run {
   return t > run.last ? { ...run, last: t, times: run.times + 1 } : run
 }
 
+/** The same run by a clock that is ahead by so much. */
+export const shiftRun = (run: Run, byMs: number): Run => ({
+  ...run,
+  since: run.since + byMs,
+  last: run.last + byMs,
+})
+
 export function isStuck(metric: MetricId, run: Run): boolean {
   const longest = stuckAfterMs[metric]
   if (longest === undefined || stops[metric]?.includes(run.value)) return false

@@ -1,102 +1,130 @@
 import { type Static, Type } from 'typebox'
 import { AlarmEvent } from './alarm.ts'
-import { metrics } from './metrics.ts'
-import { qualities, type Reading, type Series, seriesKey } from './reading.ts'
+import { qualities } from './reading.ts'
+import { MINUTE } from './time.ts'
 import { DeviceHealth } from './topics.ts'
 
 /**
  * How an edge keeps the cloud in step.
  *
  * Each edge numbers what it stores, from 1, in lanes (`readings`, `alarms`) of an epoch (one life of its
- * database). A batch carries one unbroken run `from … to` of a lane. The cloud keeps the highest number it
- * has durably stored, writes it in the same transaction as the data, and answers with it: a batch below it
- * is old and answered, one that overlaps is taken from there on, one that leaves a gap is refused with
- * the number expected. Repeats, reordering and cuts therefore end in the same state.
+ * database). A batch carries one unbroken run `from … to` of a lane: alarm events as JSON, readings as columns
+ * (`./columns/batch-header.ts`). The cloud keeps the highest number it has durably stored, writes it in the same
+ * transaction as the data, and answers with it: a batch up to it is old and answered, one that goes beyond it is
+ * taken whole, as (series, t) and (alarm, action) tell what is there already, and one that leaves a gap is refused
+ * with the number expected. Repeats, reordering and cuts therefore end in the same state.
  *
- * Beside the lanes, while somebody watches and a backlog drains, `Live` carries the newest value of each
- * series for the eyes only; it is never stored as history.
+ * Beside the lanes `Live` says how the edge fares and, while somebody watches and a backlog drains, carries the
+ * newest values for the eyes only; they are never stored as history.
  */
 const strict = { additionalProperties: false } as const
-const Integers = Type.Array(Type.Integer())
 
-/**
- * Readings of one series as columns of differences: `t` and `v` hold the first value, then the step to each
- * next one; `v` counts in units of the metric's last decimal. `marked` lists the readings that are not
- * plainly good: position, quality and what stands behind it.
- */
-export const SeriesColumns = Type.Object(
+export const lanes = ['readings', 'alarms'] as const
+export type LaneName = (typeof lanes)[number]
+
+const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' })
+export const AlarmsBatch = Type.Object(
+  {
+    lane: Type.Literal('alarms'),
+    epoch: Epoch,
+    from: Type.Integer({ minimum: 1 }),
+    to: Type.Integer({ minimum: 1 }),
+    events: Type.Array(AlarmEvent),
+  },
+  strict,
+)
+export type AlarmsBatch = Static<typeof AlarmsBatch>
+
+/** Most readings, or events, in one batch. */
+export const MAX_BATCH_READINGS = 50_000
+export const MAX_BATCH_EVENTS = 5_000
+/** Most bytes of a batch as it is sent, and of what it unpacks to. */
+export const MAX_BATCH_BYTES = 2_000_000
+export const MAX_UNPACKED_BYTES = 8_000_000
+/** Most bytes of a dictionary's JSON. */
+export const MAX_DICTIONARY_BYTES = 2_000_000
+
+/** One record that cannot be what it says; the rest of its batch was taken. */
+const RefusedRecord = Type.Object(
   {
     house: Type.String(),
     device: Type.String(),
     metric: Type.String(),
-    source: Type.Union([Type.Literal('sensor'), Type.Literal('model'), Type.Literal('person')]),
-    by: Type.String(),
-    t: Integers,
-    v: Integers,
-    marked: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            i: Type.Integer({ minimum: 0 }),
-            quality: Type.Enum(qualities),
-            detail: Type.Optional(
-              Type.Object(
-                {
-                  n: Type.Optional(Type.Number()),
-                  low: Type.Optional(Type.Number()),
-                  high: Type.Optional(Type.Number()),
-                  evidence: Type.Optional(Type.String()),
-                },
-                strict,
-              ),
-            ),
-          },
-          strict,
-        ),
+    /** Of a reading. */
+    source: Type.Optional(Type.String()),
+    by: Type.Optional(Type.String()),
+    t: Type.Number(),
+    why: Type.String(),
+  },
+  strict,
+)
+export type RefusedRecord = Static<typeof RefusedRecord>
+
+/** Of what the cloud would not take it names so many. */
+export const MAX_REFUSED_NAMED = 1000
+
+/**
+ * The cloud's answer to a batch. `watermark` is the highest number durably stored in that epoch and lane. Of what it
+ * would not take (`refusedCount` records) it names the first few.
+ */
+export const BatchAnswer = Type.Object(
+  {
+    watermark: Type.Integer({ minimum: 0 }),
+    notBeforeMs: Type.Optional(Type.Integer({ minimum: 0 })),
+    refused: Type.Optional(Type.Array(RefusedRecord, { maxItems: MAX_REFUSED_NAMED })),
+    refusedCount: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  strict,
+)
+export type BatchAnswer = Static<typeof BatchAnswer>
+
+/** Where a lane stands: asked after each start of the edge. */
+export const WatermarkParams = Type.Object(
+  { lane: Type.Union([Type.Literal('readings'), Type.Literal('alarms')]), epoch: Epoch },
+  strict,
+)
+
+/** A value for the eyes only. */
+const LiveReading = Type.Object(
+  {
+    series: Type.Object(
+      {
+        house: Type.String(),
+        device: Type.String(),
+        metric: Type.String(),
+        source: Type.Union([Type.Literal('sensor'), Type.Literal('model'), Type.Literal('person')]),
+        by: Type.String(),
+      },
+      strict,
+    ),
+    t: Type.Integer(),
+    value: Type.Number(),
+    quality: Type.Enum(qualities),
+    detail: Type.Optional(
+      Type.Object(
+        {
+          n: Type.Optional(Type.Number()),
+          low: Type.Optional(Type.Number()),
+          high: Type.Optional(Type.Number()),
+          evidence: Type.Optional(Type.String()),
+        },
+        strict,
       ),
     ),
   },
   strict,
 )
-export type SeriesColumns = Static<typeof SeriesColumns>
 
-const span = {
-  epoch: Type.String({ pattern: '^[0-9a-f]{16}$' }),
-  from: Type.Integer({ minimum: 1 }),
-  to: Type.Integer({ minimum: 1 }),
-}
-/** `order` holds, for each number of the run in turn, the index of its series: it makes an overlap cuttable. */
-export const ReadingsBatch = Type.Object(
-  { lane: Type.Literal('readings'), ...span, series: Type.Array(SeriesColumns), order: Integers },
-  strict,
-)
-export const AlarmsBatch = Type.Object(
-  { lane: Type.Literal('alarms'), ...span, events: Type.Array(AlarmEvent) },
-  strict,
-)
-export const Batch = Type.Union([ReadingsBatch, AlarmsBatch])
-export type ReadingsBatch = Static<typeof ReadingsBatch>
-export type AlarmsBatch = Static<typeof AlarmsBatch>
-export type Batch = Static<typeof Batch>
-
-/** Most readings in one batch, and most bytes of its JSON once unpacked. */
-export const MAX_BATCH_READINGS = 20_000
-export const MAX_BATCH_BYTES = 8_000_000
-
-/** The cloud's answer to a batch. `watermark` is the highest number durably stored in that epoch and lane. */
-export const BatchAnswer = Type.Object(
-  { watermark: Type.Integer({ minimum: 0 }), notBeforeMs: Type.Optional(Type.Integer({ minimum: 0 })) },
-  strict,
-)
-export type BatchAnswer = Static<typeof BatchAnswer>
-
-/** What the page's watchers see at once, and how the edge fares. Sent every second or two while somebody watches. */
+/**
+ * How the edge fares: every 15 s while somebody watches, else when it has nothing else to say for a minute, at most
+ * every some minutes otherwise. With `readings`, what changed since the last one, while somebody watches a backlog.
+ */
 export const Live = Type.Object(
   {
     t: Type.Integer(),
     /** Numbers not yet acknowledged by the cloud. */
     backlog: Type.Integer({ minimum: 0 }),
-    readings: Type.Array(SeriesColumns),
+    readings: Type.Array(LiveReading, { maxItems: 10_000 }),
     /** Counters of the edge by name, e.g. `rejected.implausible`. */
     counters: Type.Record(Type.String(), Type.Number()),
     devices: Type.Record(Type.String(), DeviceHealth),
@@ -133,7 +161,7 @@ export const Wants = Type.Object(
 export type Wants = Static<typeof Wants>
 
 /** Longest that the cloud lets an edge wait for news. */
-export const MAX_WANTS_WAIT_MS = 55_000
+export const MAX_WANTS_WAIT_MS = 240_000
 /** `version` is the one the edge has, 0 for none. */
 export const WantsQuery = Type.Object(
   {
@@ -144,8 +172,8 @@ export const WantsQuery = Type.Object(
 )
 export type WantsQuery = Static<typeof WantsQuery>
 
-/** An edge shows a sign of life at least this often, whatever it has to say. */
-export const SIGN_OF_LIFE_MS = 15_000
+/** An edge shows a sign of life at least this often: a batch, or `Live` when there is nothing to send. */
+export const SIGN_OF_LIFE_MS = 1 * MINUTE
 
 export const Enrolment = Type.Object(
   {
@@ -159,96 +187,3 @@ export const Enrolment = Type.Object(
 export type Enrolment = Static<typeof Enrolment>
 export const EnrolmentAnswer = Type.Object({ edge: Type.String(), farm: Type.String() }, strict)
 export type EnrolmentAnswer = Static<typeof EnrolmentAnswer>
-
-/** Columns of readings in the order they are given. Values must already be rounded to their metric's decimals. */
-export function packReadings(readings: readonly Reading[]): { series: SeriesColumns[]; order: number[] } {
-  const columns: SeriesColumns[] = []
-  const indexes = new Map<string, number>()
-  const last: { t: number; v: number }[] = []
-  const order = readings.map((reading) => {
-    const key = seriesKey(reading.series)
-    let index = indexes.get(key)
-    if (index === undefined) {
-      index = columns.push({ ...reading.series, t: [], v: [] }) - 1
-      indexes.set(key, index)
-      last.push({ t: 0, v: 0 })
-    }
-    const column = columns[index] as SeriesColumns
-    const before = last[index] as { t: number; v: number }
-    const v = Math.round(reading.value * 10 ** metrics[reading.series.metric].decimals)
-    if (reading.quality !== 'good' || reading.detail) {
-      column.marked ??= []
-      column.marked.push({
-        i: column.t.length,
-        quality: reading.quality,
-        ...(reading.detail && { detail: reading.detail }),
-      })
-    }
-    column.t.push(reading.t - before.t)
-    column.v.push(v - before.v)
-    last[index] = { t: reading.t, v }
-    return index
-  })
-  return { series: columns, order }
-}
-
-/** The readings of one series, in its own order. `columns` must have passed `columnsMistake`. */
-export function unpackSeries(columns: SeriesColumns): Reading[] {
-  const series = {
-    house: columns.house,
-    device: columns.device,
-    metric: columns.metric as Series['metric'],
-    source: columns.source,
-    by: columns.by,
-  }
-  const factor = 10 ** metrics[series.metric].decimals
-  const marks = new Map(columns.marked?.map((mark) => [mark.i, mark]))
-  let t = 0
-  let v = 0
-  return columns.t.map((step, index) => {
-    t += step
-    v += columns.v[index] ?? 0
-    const mark = marks.get(index)
-    return {
-      series,
-      t,
-      value: v / factor,
-      quality: mark?.quality ?? 'good',
-      ...(mark?.detail && { detail: mark.detail }),
-    }
-  })
-}
-
-/** What is wrong with the inner order of a batch, in words, or undefined. */
-export function columnsMistake(
-  series: readonly SeriesColumns[],
-  order?: readonly number[],
-): string | undefined {
-  for (const [index, column] of series.entries()) {
-    if (!Object.hasOwn(metrics, column.metric))
-      return `series ${index}: there is no metric "${column.metric}"`
-    if (column.t.length !== column.v.length)
-      return `series ${index}: ${column.t.length} times, ${column.v.length} values`
-  }
-  if (!order) return undefined
-  const counts = series.map(() => 0)
-  for (const index of order) {
-    if (counts[index] === undefined) return `order names series ${index}, there are ${series.length}`
-    counts[index]++
-  }
-  const off = counts.findIndex((count, index) => count !== series[index]?.t.length)
-  return off === -1
-    ? undefined
-    : `series ${off}: ${counts[off]} places in order, ${series[off]?.t.length} values`
-}
-
-/** The readings of a batch in the order of their numbers. */
-export function unpackBatch(batch: ReadingsBatch): Reading[] {
-  const perSeries = batch.series.map(unpackSeries)
-  const next = perSeries.map(() => 0)
-  return batch.order.map((index) => {
-    const at = next[index] as number
-    next[index] = at + 1
-    return perSeries[index]?.[at] as Reading
-  })
-}

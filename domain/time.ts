@@ -6,6 +6,12 @@ export type Clock = {
   monotonic(): number
 }
 
+/** The clock of a machine. Its `monotonic` counts from the machine's start, and so is the same in all its programs. */
+export type BootClock = Clock & {
+  /** 16 hex digits, others after every start. */
+  boot: string
+}
+
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
@@ -13,6 +19,11 @@ export const DAY = 24 * HOUR
 
 /** A reading is late for a judge when it arrives more than this after it was measured. */
 export const LATE_AFTER_MS = 2 * MINUTE
+
+/** Measured at `t` and here at `receivedAt`: too late to be judged, or shown, as something of now. */
+export function isLate(t: number, receivedAt: number): boolean {
+  return receivedAt - t > LATE_AFTER_MS
+}
 
 /** Readings stamped further ahead than this are refused: a clock that far off says nothing. */
 export const MAX_AHEAD_MS = 2 * MINUTE

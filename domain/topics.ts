@@ -6,8 +6,8 @@ import { isId } from './reading.ts'
  *
  * ```
  * flockwise/v1/<house>/<device>/readings        JSON, device or bridge → edge, QoS 1
- * flockwise/v1/<house>/<device>/block           JSON LoadBlock, bridge → edge, QoS 0
- * flockwise/v1/<house>/<device>/frame           binary ThermalFrame, bridge → edge, QoS 0
+ * flockwise/v1/<house>/<device>/block           JSON LoadBlock or binary SoundBlock, bridge → edge, QoS 0
+ * flockwise/v1/<house>/<device>/frame           binary ThermalFrame or Picture, bridge → edge, QoS 0
  * flockwise/v1/<house>/<device>/health          JSON DeviceHealth, bridge → edge, retained
  * flockwise/v1/<house>/<device>/command         JSON Command, edge → bridge, QoS 1
  * ```
@@ -36,8 +36,14 @@ export function parseTopic(topic: string): Address | undefined {
 /** What one device measured at one moment. A list of them is a backlog, oldest first. */
 export const Sample = Type.Object(
   {
-    /** UTC ms. */
+    /** UTC ms, by the sender's clock. */
     t: Type.Integer(),
+    /**
+     * The same moment as ms since the sender's machine was started, and which start that was: this clock never jumps.
+     * An edge on the same machine goes by it, and so knows the time even of what was measured before it knew the time.
+     */
+    boot: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16}$' })),
+    mono: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Metric id → value, in the metric's unit. */
     values: Type.Record(Type.String({ maxLength: 64 }), Type.Number()),
     /** A sensor says nothing; a person or model names itself. */
@@ -57,7 +63,7 @@ export const ReadingsMessage = Type.Union([
 ])
 export type ReadingsMessage = Static<typeof ReadingsMessage>
 
-/** Larger messages are refused and counted; a thermal frame of 640 × 512 is the largest there should be. */
+/** Larger messages are refused and counted; a picture of `MAX_JPEG_BYTES` is the largest there should be. */
 export const MAX_MESSAGE_BYTES = 1_000_000
 
 /** What the edge asks a device to do. Relays are named for what hangs on them. */

@@ -29,7 +29,7 @@ export const counterAdvice = {
   'rejected.bad-time': 'a time is no whole number of milliseconds since 1970: correct what the device sends',
   'rejected.too-many-series':
     'a device names ever new models or persons: check what publishes under its topic',
-  'rejected.bad-frame': 'a thermal frame is cut short or has the wrong format',
+  'rejected.bad-frame': 'a picture, a thermal frame or a block of sound is cut short or has the wrong format',
   'sparkplug.gap':
     'messages of a Sparkplug node were lost on the way: it is asked to be born anew, look at its network if this goes on',
   'sparkplug.unborn':
@@ -42,13 +42,37 @@ export const counterAdvice = {
   'ingest.stored': '',
   'ingest.duplicate': '',
   'ingest.late': '',
+  'ingest.restamped':
+    'a device or a bridge on another machine has a wrong date: its values count from when they arrived; set its clock',
   'ingest.dropped':
     'too much waits for the store: what came beyond was judged and not kept; a sender that waits for an acknowledgement still has it',
+  'pictures.kept': '',
+  'pictures.removed': '',
+  'pictures.dropped': 'a picture was not kept: check the disk, and how much room `edge.keep` leaves it',
+  'sound.kept': '',
+  'sound.removed': '',
+  'sound.dropped': 'sound was not kept: check the disk, and how much room `edge.keep` leaves it',
   'store.commit-failed':
     'the store does not take writes: check the disk; nothing is acknowledged until it does',
   'store.put-back':
     'the database is older than what the cloud has of it (restored, or a card that forgets): all of it is sent again',
-  'store.set-aside': 'the database was damaged: it lies beside the new one with a time stamp in its name',
+  'store.set-aside':
+    'the database was damaged, or of a version before the first release: it lies beside the new one with a time stamp in its name',
+  'store.thinned':
+    'the disk is full: of the oldest readings that were never sent only means of an hour are left; bring the line back or use a larger disk',
+  'store.salvaged': '',
+  'store.readings-damaged':
+    'some stored readings cannot be read any more, the rest goes on: the card or disk fails, replace it',
+  'clock.known': '',
+  'clock.followed':
+    'the clock of this machine was set while the time was not known: what is measured now is stamped by it',
+  'clock.guessed':
+    'this machine has so wrong a date that the certificate of the cloud looks invalid: values are dated by what the cloud says, but nothing can be sent until the date is set (`timedatectl`)',
+  'clock.jumped':
+    'the clock of this machine was set to a time that cannot be: it is not believed; look what sets it (`timedatectl`)',
+  'clock.disputed':
+    'the cloud tells another time than this machine’s time servers, or than it told before: check the clock of the cloud',
+  'clock.readings-moved': '',
   'weigh.accepted': '',
   'weigh.too-light': '',
   'weigh.too-heavy': '',
@@ -75,7 +99,9 @@ export const counterAdvice = {
   'sync.retries': 'the cloud does not take requests: they are repeated',
   'sync.refused': 'the cloud refuses this edge: enrol it anew',
   'sync.gap': '',
-  'sync.set-aside': 'the cloud refuses a record as wrong: it is set aside, the rest goes on',
+  'sync.records-refused': 'the cloud takes a batch but for some records: they cannot be what they say',
+  'sync.set-aside':
+    'neither as it is nor packed anew can the cloud read a piece of the store: it is kept here, the rest goes on',
   'sync.clock-corrected': 'the clock of this node is off: switch on time synchronisation',
   'sync.enrolment-failed': 'enrolment was refused: make a new code on the page and set FLOCKWISE_ENROL_CODE',
 } as const

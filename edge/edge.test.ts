@@ -14,6 +14,7 @@ import { connectTo, until } from './test/wire-client.ts'
 function movableClock() {
   let ahead = 0
   return {
+    boot: '00000000000000b0',
     now: () => Date.now() + ahead,
     monotonic: () => performance.now() + ahead,
     move: (ms: number) => {
@@ -70,8 +71,7 @@ describe('edge', () => {
     ['{"t":1780000000000,"values":{"air.temperature":"hot"}}', 'not-valid'],
     ['{"t":1780000000000,"values":{"air.magic":1}}', 'unknown-metric'],
     ['{"t":1780000000000,"values":{"air.temperature":900}}', 'implausible'],
-    ['{"t":0,"values":{"air.temperature":20}}', 'before-2020'],
-    ['{"t":9000000000000,"values":{"air.temperature":20}}', 'from-the-future'],
+    ['{"t":-1,"values":{"air.temperature":20}}', 'bad-time'],
     ['{"t":1780000000000,"values":{"bird.count":20},"source":"model","by":"No Id"}', 'too-many-series'],
   ])('acknowledges %s all the same, counts it as %s and keeps it as an example', async (payload, reason) => {
     await bridge.publishAsync('flockwise/v1/h1/air-1/readings', payload, { qos: 1 })
@@ -80,6 +80,15 @@ describe('edge', () => {
     expect(rejected[`rejected.${reason}`]?.payload).toBe(payload)
     expect(stored.readings).toBe(0)
   })
+
+  it.each([0, 9_000_000_000_000])(
+    'takes a value with the wrong date %d as one of now, and says so',
+    async (t) => {
+      await say('air-1', { t, values: { 'air.temperature': 20 } })
+      const { counters, stored } = await health()
+      expect([counters['ingest.restamped'], stored.readings]).toEqual([1, 1])
+    },
+  )
 
   it('keeps the good values of a message with a bad one', async () => {
     await say('air-1', { t: clock.now(), values: { 'air.temperature': 900, 'air.humidity': 60 } })

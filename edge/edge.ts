@@ -1,33 +1,43 @@
-import { statfsSync } from 'node:fs'
-import type { AlarmEvent } from '#domain/alarm.ts'
 import type { NodeConfig } from '#domain/config.ts'
+import type { Reading } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import { SPARKPLUG } from '#domain/sparkplug/topic.ts'
-import type { Clock } from '#domain/time.ts'
+
+import type { BootClock } from '#domain/time.ts'
+
 import { type Broker, openBroker } from './broker/broker.ts'
+import { askDate } from './clock/ask-date.ts'
+import { type ClockStep, createEdgeClock } from './clock/edge-clock.ts'
+import { openFirstGuess } from './clock/first-guess.ts'
 import { createCounters } from './counters.ts'
-import { createFeed } from './feed/feed.ts'
+import { createFindings } from './findings.ts'
 import { createFlocks } from './flocks.ts'
-import { createDeviceWatch } from './health/device-watch.ts'
 import { prometheusText } from './health/prometheus-text.ts'
+import { healthFigures } from './health-figures.ts'
 import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
+
+import { openModels } from './models.ts'
 import { openOutlets } from './outlets/open-outlets.ts'
+
+import { createOpenAlarms } from './rules/open-alarms.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
-import { openStore } from './store/open-store.ts'
+import { openSparkplugIn } from './sparkplug/open-sparkplug-in.ts'
+import { openStorage } from './storage.ts'
+import { DISK_RULE } from './store/disk-watch.ts'
 import { openIdentity } from './sync/identity.ts'
-import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
-import { createThermal } from './thermal/thermal.ts'
-import { createWeighing } from './weighing/weighing.ts'
+import { openSync, type Sync } from './sync/sync.ts'
 
 export type EdgeDeps = {
   config: NodeConfig
-  clock: Clock
+  /** The machine's own: its wall clock may be wrong, and may jump. */
+  clock: BootClock
+  /** When the machine's wall clock was last synchronised with a time server, by itself; undefined if never. */
+  syncedAt?(): number | undefined
   /** 0 … 1. */
   random: () => number
   /** Takes one line. */
@@ -53,7 +63,8 @@ const WATCH_MS = 1_000
 /** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
 export async function createEdge({
   config,
-  clock,
+  clock: machine,
+  syncedAt = () => undefined,
   random,
   log,
   enrolCode,
@@ -61,11 +72,10 @@ export async function createEdge({
   onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
-  const startedAt = clock.monotonic()
-  const counters = createCounters(log, clock.monotonic)
-  const { store, setAside, why } = openStore(dataDir, { now: clock.now(), onStale })
-  if (setAside) counters.count('store.set-aside', setAside)
-  if (why) counters.count('store.commit-failed', why)
+  const startedAt = machine.monotonic()
+  const counters = createCounters(log, machine.monotonic)
+  const storage = openStorage({ config, now: machine.now(), counters, onStale })
+  const { store, why } = storage
 
   const table = createSeriesTable()
   const flocks = createFlocks(config.houses)
@@ -100,38 +110,45 @@ export async function createEdge({
     onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
 
+  // What goes by the clock moves with it when it is corrected; set below, when all of it is there.
+  let onStep = (_: ClockStep) => {}
+  const clock = createEdgeClock({
+    machine,
+    syncedAt,
+    store,
+    newestT: newestOf(known),
+    counters,
+    settle: commit.flush,
+    onStep: (step) => onStep(step),
+  })
+
   const allRules = defaultRules()
   const watched = createWatched(config, allRules)
-  const openAlarms = new Map<string, AlarmEvent>()
-  const tell = (event: AlarmEvent) => {
-    if (event.action === 'raised') openAlarms.set(event.alarm, event)
-    else openAlarms.delete(event.alarm)
-    const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
-    counters.count(name, `${event.rule} of "${event.device}" in house "${event.house}"`)
-    commit.add([], [event])
-  }
-  for (const event of store.openAlarms()) {
-    if (watched.alarm(event)) openAlarms.set(event.alarm, event)
-    else tell({ ...event, action: 'cleared', t: clock.now() })
-  }
+  const openAlarms = createOpenAlarms({
+    known: store.openAlarms(),
+    isWatched: (event) => event.rule === DISK_RULE || watched.alarm(event),
+    clock,
+    counters,
+    keep: (event) => commit.add([], [event]),
+  })
 
   const siren = createSiren({
     outputs: config.outputs,
     clock,
-    unconfirmed: [...openAlarms.values()].filter(({ rule }) => rule === SIREN_RULE),
+    unconfirmed: openAlarms.all().filter(({ rule }) => rule === SIREN_RULE),
     publish(topic, command) {
       counters.count('siren.command', `${topic} ${command.on ? 'on' : 'off'}`)
       broker?.publish(topic, JSON.stringify(command))
     },
-    onAlarm: tell,
+    onAlarm: openAlarms.tell,
   })
   const rules = createRuleRunner({
     rules: allRules,
     ageDays: flocks.ageDays,
-    openAlarms: [...openAlarms.values()],
+    openAlarms: openAlarms.all(),
     onEvent(event, rule) {
       if (rule.siren) siren[event.action === 'raised' ? 'raise' : 'clear'](event)
-      tell(event)
+      openAlarms.tell(event)
     },
     onLatePair(raised, cleared) {
       counters.count('alarm.late')
@@ -142,49 +159,27 @@ export async function createEdge({
   const userOf = new Map(config.mqttDevices.map(({ id, user }) => [id, user]))
   const isPresent = (device: string) =>
     devices.isPresent(device) && (broker?.isConnected(userOf.get(device) ?? '') ?? false)
-  const deviceWatch = createDeviceWatch({
+  const findings = createFindings({
     config,
     rules: allRules,
+    clock,
     table,
+    store,
+    devices,
     known,
-    startedAt: clock.now(),
     isPresent,
   })
-  const deviceHealth = () => deviceWatch.describe(devices.all())
-
-  const weighing = createWeighing({
-    houses: config.houses,
-    flocks,
+  const models = openModels({ config, clock, flocks, table, counters, store })
+  const publish = (topic: string, payload: string | Uint8Array) => broker?.publish(topic, payload)
+  const sparkplug = await openSparkplugIn({
+    mqttDevices: config.mqttDevices,
     table,
+    devices,
     counters,
-    modelValuesSince: store.modelValuesSince,
-  })
-  const thermal = createThermal(table)
-  // Its codec takes 8 MB, so it is loaded where a device speaks it.
-  const sparkplug = config.mqttDevices.some(({ dialect }) => dialect === SPARKPLUG)
-    ? (await import('./sparkplug/sparkplug-in.ts')).createSparkplugIn({
-        mqttDevices: config.mqttDevices,
-        table,
-        devices,
-        counters,
-        clock,
-        publish: (topic, payload) => broker?.publish(topic, payload),
-      })
-    : undefined
-  const feed = createFeed({
-    stores: config.feed ?? [],
-    table,
-    note: store.note,
-    setNote: store.setNote,
-  })
-  const outlets = await openOutlets({
-    config,
     clock,
-    counters,
-    known,
-    publish: (topic, payload) => broker?.publish(topic, payload),
-    readToken,
+    publish,
   })
+  const outlets = await openOutlets({ config, clock, counters, known, publish, readToken })
   const ingest = createIngest({
     table,
     clock,
@@ -196,19 +191,23 @@ export async function createEdge({
       const { house, device, metric } = reading.series
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
-      if (!late) deviceWatch.take(reading)
-      if (!late) feed.take(reading)
+      if (!late) findings.take(reading)
       outlets.take(reading, late)
     },
-    onBlock: weighing.take,
-    onFrame: thermal.take,
+    onBlock: models.onBlock,
+    onFrame: models.onFrame,
     ...(sparkplug && { onSparkplug: sparkplug.take }),
     onOutletCommand: outlets.command,
   })
 
+  onStep = (step) => {
+    for (const one of [openAlarms, ingest, rules, models, findings]) one.step(step)
+  }
+  clock.look()
+
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
   const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
-  for (const event of openAlarms.values()) if (sirenRules.has(event.rule)) siren.raise(event)
+  for (const event of openAlarms.all()) if (sirenRules.has(event.rule)) siren.raise(event)
   for (const { series } of known) if (watched.device(series)) rules.expect(series, clock.now())
 
   broker = await openBroker({
@@ -226,80 +225,73 @@ export async function createEdge({
     ? openSync({
         url: config.cloud.url,
         enrolCode,
-        identity: openIdentity(dataDir, clock.now()),
+        identity: openIdentity(dataDir, machine.now()),
         store,
         clock,
         counters,
         random,
-        isAlarmOpen: () => openAlarms.size > 0,
+        onDate: clock.onDate,
+        isAlarmOpen: () => openAlarms.all().length > 0,
         onWants(wants) {
           flocks.replace(wants.flocks)
           siren.acknowledge(wants.acknowledged)
         },
-        live: () => ({ readings: ingest.latest(), devices: deviceHealth() }),
-        frames: thermal.latest,
+        live: () => ({ readings: ingest.latest(), devices: findings.devices() }),
+        frames: models.thermalFrames,
       })
+    : undefined
+
+  const cloudUrl = config.cloud?.url
+  const firstGuess = cloudUrl?.startsWith('https:')
+    ? openFirstGuess(clock, () => askDate(cloudUrl))
     : undefined
 
   // Not before the flocks are known: an alarm whose limit follows their age would seem to have lost it.
   const ticker = setInterval(() => {
-    rules.tick(clock.now(), clock.monotonic())
+    clock.look()
+    rules.tick(clock.now())
     siren.tick()
   }, TICK_MS)
   const watcher = setInterval(() => {
     const now = clock.now()
     for (const { house, id } of config.mqttDevices) if (isPresent(id)) rules.present(house, id, now)
-    const found = [...deviceWatch.tick(now, devices.all()), ...feed.tick(now)]
+    const found = findings.tick(now)
     if (found.length > 0) ingest.add(found)
     outlets.tick(now, devices.all())
   }, WATCH_MS)
 
-  const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
-  const health = () => ({
-    isWell: !isStoreDown,
-    t: clock.now(),
-    uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
-    epoch: store.epoch('readings'),
-    sync: sync?.status() ?? alone,
-    stored: {
-      readings: store.lastNumber('readings'),
-      alarms: store.lastNumber('alarms'),
-      waiting: commit.waiting(),
-    },
-    openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
-    clients: broker?.clients() ?? 0,
-    diskFreeBytes: freeBytes(dataDir),
-    rssBytes: process.memoryUsage.rss(),
-    counters: counters.values(),
-    rejected: ingest.examples(),
-    devices: deviceHealth(),
-  })
+  const keeping = storage.keep({ clock, openAlarms: openAlarms.all(), onAlarm: openAlarms.tell })
+
+  const { port: mqttPort, clients } = broker
+  const health = () =>
+    healthFigures({
+      ...{ dataDir, clock, startedAt, store, commit, counters, ingest, models, sync, clients },
+      isWell: !isStoreDown,
+      openAlarms: openAlarms.all(),
+      devices: findings.devices(),
+    })
   const metrics = () => prometheusText(health(), config)
   const http = await openHealthServer(config.edge.http, { health, metrics })
 
   return {
-    mqttPort: broker.port,
+    mqttPort,
     httpPort: http.port,
     async close() {
       clearInterval(ticker)
       clearInterval(watcher)
+      firstGuess?.close()
       // First the last acknowledgements, while their connections stand.
       commit.flush()
       await outlets.close()
-      feed.close()
-      await Promise.all([broker?.close(), http.close(), sync?.close()])
+      findings.close()
+      await Promise.all([broker?.close(), http.close(), sync?.close(), keeping.close()])
+      await models.flush()
       commit.flush()
       store.close()
     },
   }
 }
 
-/** Undefined where the disk does not even have the folder. */
-function freeBytes(dataDir: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(dataDir)
-    return bavail * bsize
-  } catch {
-    return undefined
-  }
+function newestOf(readings: readonly Reading[]): number | undefined {
+  return readings.length === 0 ? undefined : Math.max(...readings.map(({ t }) => t))
 }

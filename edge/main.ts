@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Clock } from '#domain/time.ts'
+import { openBootClock } from '#node-file/boot-clock.ts'
 import { readNodeFile } from '#node-file/read-node-file.ts'
+import { systemSyncedAt } from './clock/system-sync.ts'
 import { createEdge } from './edge.ts'
 
 /** The one place of the edge that touches the environment, the clocks and the signals. See README.md. */
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
-const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 
 const file = process.env.FLOCKWISE_CONFIG
 if (!file) fail('FLOCKWISE_CONFIG names no file: set it to the path of the node configuration')
@@ -15,7 +15,8 @@ if (!result.ok) fail(result.message)
 
 const edge = await createEdge({
   config: result.config,
-  clock,
+  clock: openBootClock(),
+  syncedAt: systemSyncedAt,
   random: Math.random,
   log,
   enrolCode: process.env.FLOCKWISE_ENROL_CODE || undefined,

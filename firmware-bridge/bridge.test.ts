@@ -19,6 +19,7 @@ afterEach(async () => {
 })
 
 const TOKEN = 'a token'
+const BOOT = '0123456789abcdef'
 const until = (check: () => void, ms = 8000) => vi.waitFor(check, { timeout: ms, interval: 10 })
 
 type Message = { device: string; channel: string; payload: Buffer; retain: boolean }
@@ -148,7 +149,7 @@ async function startHouse(
     catalogue: createCatalogue(),
     config,
     token,
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock: { boot: BOOT, now: Date.now, monotonic: () => performance.now() },
     random: () => 0.5,
     connectLine,
     log: (message) => said.push(message),
@@ -191,6 +192,9 @@ it('carries bytes to readings, blocks, pictures and health', async () => {
     'air.co2': expect.any(Number),
     light: 10,
   })
+  const { t, boot, mono } = samplesOf(edge, 'climate-1')[0] as Sample
+  expect(boot).toBe(BOOT)
+  expect(Math.abs(t - (mono ?? 0) - (Date.now() - performance.now()))).toBeLessThan(5)
   const blocks = of(edge, 'scale-1', 'block').map(({ payload }): unknown => JSON.parse(payload.toString()))
   for (const block of blocks) expect(Value.Check(LoadBlock, block)).toBe(true)
   const grams = blocks.flatMap((block) => (block as LoadBlock).grams)

@@ -1,11 +1,12 @@
 import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#domain/config.ts'
-import { rejectReason } from '#domain/reading.ts'
-import { type Clock, SECOND } from '#domain/time.ts'
+import { EARLIEST, rejectReason } from '#domain/reading.ts'
+import { type BootClock, type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
 import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
-import { createLine } from './lines/create-line.ts'
+import { askFor, createLine } from './lines/create-line.ts'
 import type { Line, LineDevice, Values } from './lines/line.ts'
+import type { Ask } from './links/ask.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
 import { connectToEdge } from './reporting/edge-connection.ts'
@@ -19,9 +20,9 @@ export type BridgeDeps = {
   config: NodeConfig
   catalogue: Catalogue
   token: string
-  clock: Clock
+  clock: BootClock
   random(): number
-  connectLine(via: LinkConfig, clock: Clock): Connect
+  connectLine(via: LinkConfig, clock: Clock, ask?: Ask): Connect
   /** What came over a link, for a recording. */
   onBytes?(link: string, bytes: Uint8Array): void
   /** One line for the console. */
@@ -86,7 +87,7 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
   const line = createLine(deps.catalogue, {
     link,
     devices,
-    connect: deps.connectLine(link.via, clock),
+    connect: deps.connectLine(link.via, clock, askFor(deps.catalogue, link)),
     clock,
     random: deps.random,
     ...(deps.onBytes && { onBytes: (bytes: Uint8Array) => deps.onBytes?.(link.id, bytes) }),
@@ -103,7 +104,7 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
 
 function createLineDevice(
   config: DeviceConfig,
-  clock: Clock,
+  clock: BootClock,
   publisher: Publisher,
 ): { device: LineDevice; sender: Sender } {
   const counters = createDeviceCounters()
@@ -115,17 +116,24 @@ function createLineDevice(
     values(t, measured) {
       const plausible: Values = {}
       for (const [metric, value] of Object.entries(measured)) {
-        if (rejectReason(metric, value, t, clock.now())) {
+        // Of the value alone: when it was is for the edge to judge, as this clock may never have been set.
+        if (rejectReason(metric, value, EARLIEST, EARLIEST)) {
           counters.trouble('implausible', 1, `${metric} of ${value} cannot be`)
         } else {
           plausible[metric as keyof Values] = value
         }
       }
-      const report = filter.pass(t, plausible)
-      if (report) publisher.readings(sender, report)
+      // Durations, and which of two came first, go by the clock that nobody can set.
+      const mono = Math.round(clock.monotonic() - (clock.now() - t))
+      const report = filter.pass(mono, plausible)
+      if (!report) return
+      const { t: at, values } = report
+      publisher.readings(sender, { t: t + at - mono, boot: clock.boot, mono: at, values })
     },
     block: (block) => publisher.block(sender, block),
-    picture: (frame) => publisher.picture(sender, frame),
+    sound: (block) => publisher.sound(sender, block),
+    thermal: (frame) => publisher.thermal(sender, frame),
+    picture: (picture) => publisher.picture(sender, picture),
   }
   return { device, sender }
 }

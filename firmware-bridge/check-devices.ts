@@ -1,5 +1,6 @@
 import type { ConfigMistake } from '#domain/config.ts'
-import type { DeviceDefinition } from './devices/definition.ts'
+import { linkKinds } from '#domain/link-config.ts'
+import { type DeviceDefinition, mediaOf } from './devices/definition.ts'
 import { type Catalogue, createCatalogue } from './devices/index.ts'
 import { patternMistake } from './framers/pattern-mistake.ts'
 import { LOAD_FIELD } from './lines/stream-line.ts'
@@ -33,9 +34,9 @@ export function checkDevices(input: unknown, catalogue: Catalogue = createCatalo
 function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): void {
   const units = new Set<unknown>()
   const members = list(link['devices'])
-  const viaType = asObject(link['via'])['type']
-  const isTcp = viaType === 'modbus-tcp'
-  members.forEach(({ model, unit, metrics, scales, line, thermal }, index) => {
+  const { type } = asObject(link['via'])
+  const isTcp = type === 'modbus-tcp'
+  members.forEach(({ model, unit, metrics, scales, line, thermal, picture }, index) => {
     const at = `${path}/${index}`
     const definition = definitionOf(catalogue, model)
     if (!definition) {
@@ -46,15 +47,12 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
         )
       return
     }
-    if (thermal !== undefined) checkThermal(definition, `${at}/thermal`, add)
+    const reached = reachMistake(definition, type)
+    if (reached) add(`${at}/model`, reached)
+    if (thermal !== undefined) checkThermal(definition, asObject(thermal), `${at}/thermal`, add)
+    if (picture !== undefined) checkPicture(definition, asObject(picture), `${at}/picture`, add)
     if (line !== undefined) checkLine(definition, asObject(line), `${at}/line`, add)
-    if ((definition.kind === 'ups') !== (viaType === 'nut'))
-      add(
-        `${at}/model`,
-        definition.kind === 'ups' ? 'a UPS is reached with via: nut' : `${definition.model} is no UPS`,
-      )
     if (definition.kind !== 'modbus') {
-      if (isTcp) add(`${at}/model`, `${definition.model} does not speak Modbus`)
       if (members.length > 1) add(at, `${definition.model} sends by itself and needs a link of its own`)
     } else if (unit === undefined) {
       add(`${at}/unit`, `${definition.model} needs its Modbus address`)
@@ -90,9 +88,39 @@ function checkLoad(metrics: Loose, scales: unknown, at: string, add: Add): void 
   if (scales !== undefined) add(`${at}/scales`, 'the unit of a scale is set on its indicator')
 }
 
-function checkThermal(definition: DeviceDefinition, path: string, add: Add): void {
-  if (definition.kind !== 'thermal' || !definition.configured)
-    add(path, `${definition.model} works out its temperatures by itself`)
+const onBytes = ['serial', 'tcp', 'replay']
+const onBus = [...onBytes, 'modbus-tcp']
+
+/** Why this model is not reached in this way; undefined where it is, or where the way itself is a mistake. */
+function reachMistake(definition: DeviceDefinition, type: unknown): string | undefined {
+  const ways = waysTo(definition)
+  if (typeof type !== 'string' || !isWay(type) || ways.includes(type)) return undefined
+  if (type === 'modbus-tcp') return `${definition.model} does not speak Modbus`
+  return `${definition.model} is not reached by ${type}, but by ${ways.join(', ')}`
+}
+
+function waysTo(definition: DeviceDefinition): string[] {
+  const media = mediaOf(definition)
+  if (media) return [...media.vias, 'replay']
+  if (definition.kind === 'ups') return ['nut']
+  return definition.kind === 'modbus' ? onBus : onBytes
+}
+
+const isWay = (type: string): boolean => Object.hasOwn(linkKinds, type)
+
+function checkThermal(definition: DeviceDefinition, thermal: Loose, path: string, add: Add): void {
+  if (definition.kind !== 'thermal') add(path, `${definition.model} is no thermal camera`)
+  else if (!definition.measuresAmbient && thermal['reflectedC'] === undefined)
+    add(`${path}/reflectedC`, `${definition.model} does not measure the house around it: say how warm it is`)
+  else if (definition.workedOut === 'here' && thermal['deviceEmissivity'] !== undefined)
+    add(`${path}/deviceEmissivity`, `the temperatures of ${definition.model} are worked out here`)
+}
+
+function checkPicture(definition: DeviceDefinition, picture: Loose, path: string, add: Add): void {
+  if (definition.kind !== 'camera' && definition.kind !== 'thermal')
+    add(path, `${definition.model} makes no pictures`)
+  else if (definition.kind === 'thermal' && picture['maxWidth'] !== undefined)
+    add(`${path}/maxWidth`, 'a thermal picture is taken as it is')
 }
 
 function checkLine(definition: DeviceDefinition, line: Loose, path: string, add: Add): void {

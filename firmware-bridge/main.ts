@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Clock } from '#domain/time.ts'
+import { openBootClock } from '#node-file/boot-clock.ts'
 import { createBridge } from './bridge.ts'
 import { connectLine } from './links/connect-line.ts'
 import { createRecorder, type Recorder } from './links/recording.ts'
 import { readBridgeFile } from './read-bridge-file.ts'
 
-const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
+const clock = openBootClock()
 const log = (message: string) => console.log(`bridge: ${message}`)
 const stop = (message: string): never => {
   console.error(message)

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import type { NodeConfig } from '#domain/config.ts'
+import type { LinkConfig, NodeConfig } from '#domain/config.ts'
 import { readNodeFile } from '#node-file/read-node-file.ts'
 import { checkDevices } from './check-devices.ts'
 import { type Catalogue, createCatalogue } from './devices/index.ts'
@@ -21,13 +21,17 @@ export function readBridgeFile(file: string): BridgeFile {
   return read.ok ? { ok: true, config: withPathsBeside(folder, read.config), catalogue } : read
 }
 
-function withPathsBeside(folder: string, config: NodeConfig): NodeConfig {
-  return {
-    ...config,
-    links: config.links.map((link) =>
-      link.via.type === 'replay'
-        ? { ...link, via: { ...link.via, file: resolve(folder, link.via.file) } }
-        : link,
-    ),
-  }
+/** Paths in a configuration are meant from its own folder. */
+export function withPathsBeside<Configured extends Pick<NodeConfig, 'links'>>(
+  folder: string,
+  config: Configured,
+): Configured {
+  return { ...config, links: config.links.map((link) => ({ ...link, via: beside(folder, link.via) })) }
+}
+
+function beside(folder: string, via: LinkConfig): LinkConfig {
+  if (via.type === 'replay') return { ...via, file: resolve(folder, via.file) }
+  if (via.type === 'folder') return { ...via, path: resolve(folder, via.path) }
+  if (!('passwordFile' in via) || via.passwordFile === undefined) return via
+  return { ...via, passwordFile: resolve(folder, via.passwordFile) }
 }

@@ -1,21 +1,19 @@
 import { type AlarmEvent, alarmId } from '#domain/alarm.ts'
 import type { AlarmView } from '#domain/api/farm.ts'
 import { SIGN_OF_LIFE_MS } from '#domain/sync.ts'
-import { type Clock, MINUTE } from '#domain/time.ts'
-import type { Presence } from '../edges/presence.ts'
+import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
+import { GAP_MS, type Presence } from '../edges/presence.ts'
 import type { Edge, Registry } from '../registry/port.ts'
 
-/** How long after its due time an edge may keep silent. */
-export const SILENCE_MS = 2 * MINUTE
-/** It is over when the edge has been heard for so long without a gap: a word now and then is no recovery. */
-const STEADY_MS = 1 * MINUTE
+/** It is over when the edge is heard again after so long: one word, or several in a burst, is no recovery. */
+const STEADY_MS = 45 * SECOND
 /** Silence that returns within this after its end is the same alarm, not one more. */
 const SAME_WITHIN_MS = 15 * MINUTE
 const RULE = 'edge-silent'
 
 /**
- * The cloud's own rule: an edge that says nothing is an alarm, since nobody would hear its alarms. It is
- * cleared by a minute of steady signs of life. After a start of the service the silence counts from the start: we
+ * The cloud's own rule: an edge that says nothing for three minutes is an alarm, since nobody would hear its alarms. It is
+ * cleared when it is heard steadily again, about a minute later. After a start of the service the silence counts from the start: we
  * did not listen before.
  */
 export type SilenceJudge = {
@@ -42,7 +40,7 @@ export function createSilenceJudge(registry: Registry, presence: Presence, clock
   const judge = async (edge: Edge, alarm: AlarmView | undefined): Promise<AlarmEvent[]> => {
     const { agoMs, at } = presence.lastSign(edge)
     if (!alarm) {
-      if (agoMs <= SIGN_OF_LIFE_MS + SILENCE_MS) return []
+      if (agoMs <= GAP_MS) return []
       const since = (await lately(edge))?.since ?? at + SIGN_OF_LIFE_MS
       return [eventOf(edge.id, 'raised', since, clock.now(), agoMs)]
     }
@@ -100,7 +98,7 @@ function eventOf(
     severity: 'critical',
     /** Seconds of silence, against those allowed. */
     value: agoMs === null ? null : Math.round(agoMs / 1000),
-    limit: (SIGN_OF_LIFE_MS + SILENCE_MS) / 1000,
+    limit: GAP_MS / 1000,
     late: false,
   }
 }

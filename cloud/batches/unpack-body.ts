@@ -1,8 +1,10 @@
 import { promisify } from 'node:util'
-import { zstdDecompress } from 'node:zlib'
+import { zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { Problem } from '#domain/errors.ts'
 
-const unpackZstd = promisify(zstdDecompress)
+const unpackAside = promisify(zstdDecompress)
+/** What is smaller is unpacked sooner than handed to another thread. */
+const SMALL_BYTES = 16_000
 
 /**
  * JSON from a body as received, packed with zstd or not. Never unpacks more than `maxBytes`, whatever the
@@ -13,8 +15,7 @@ export async function unpackBody(
   encoding: string | undefined,
   maxBytes: number,
 ): Promise<unknown> {
-  const plain = await unpack(bytes, encoding, maxBytes)
-  if (plain.length > maxBytes) throw tooLarge(maxBytes)
+  const plain = await plainBody(bytes, encoding, maxBytes)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
   } catch {
@@ -22,23 +23,31 @@ export async function unpackBody(
   }
 }
 
-async function unpack(
+/** The same for a body that is not to be parsed yet. */
+export async function plainBody(
   bytes: Uint8Array,
   encoding: string | undefined,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  if (encoding === undefined || encoding === 'identity') return bytes
-  if (encoding !== 'zstd') {
+  if (encoding !== undefined && encoding !== 'identity' && encoding !== 'zstd') {
     throw new Problem('not-valid', `content-encoding "${encoding}" is not known here: send zstd or none`)
   }
+  const plain = encoding === 'zstd' ? await unpackZstd(bytes, maxBytes) : bytes
+  if (plain === undefined) throw new Problem('not-valid', 'body is not whole zstd')
+  if (plain.length > maxBytes) throw tooLarge(maxBytes)
+  return plain
+}
+
+/** Undefined when it is not whole zstd. Throws `too-large` before it makes room for more than `maxBytes`. */
+export async function unpackZstd(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
+  const limit = { maxOutputLength: maxBytes }
   try {
-    return await unpackZstd(bytes, { maxOutputLength: maxBytes })
+    return bytes.length < SMALL_BYTES ? zstdDecompressSync(bytes, limit) : await unpackAside(bytes, limit)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge(maxBytes)
-    throw new Problem('not-valid', 'body is not whole zstd')
+    return undefined
   }
 }
 
-const tooLarge = (maxBytes: number) =>
-  new Problem('too-large', `body holds more than ${maxBytes} bytes of JSON`)
+const tooLarge = (maxBytes: number) => new Problem('too-large', `body unpacks to more than ${maxBytes} bytes`)

@@ -13,7 +13,7 @@ export type Presence = {
    * not heard since the service started (`heard` false) counts from the start: nobody listened before.
    */
   lastSign(edge: Edge): { at: number; agoMs: number; heard: boolean }
-  /** For how long an edge has been heard without a gap, ms; 0 when it is not heard now. */
+  /** From the first to the last sign without a gap between them, ms; 0 when it is not heard now. */
   steadyMs(edge: Edge): number
   /** Forgets an edge that is none any more. */
   forget(id: string): void
@@ -25,8 +25,8 @@ export type Presence = {
 type Sign = { at: number; monotonic: number; steadySince: number }
 type Said = Pick<EdgeView, 'backlog' | 'counters' | 'devices' | 'clockAheadMs'>
 
-/** One sign that is lost on its way, or even two, is no gap yet. */
-const GAP_MS = 3 * SIGN_OF_LIFE_MS
+/** One sign that is lost on its way, or even two, is no gap yet; after this an edge is silent. */
+export const GAP_MS = 3 * SIGN_OF_LIFE_MS
 
 const nothing: Said = { backlog: 0, counters: {}, devices: {} }
 
@@ -65,7 +65,7 @@ export function createPresence(edges: Edges, clock: Clock): Presence {
     steadyMs({ id }) {
       const sign = signs.get(id)
       const now = clock.monotonic()
-      return sign && now - sign.monotonic <= GAP_MS ? now - sign.steadySince : 0
+      return sign && now - sign.monotonic <= GAP_MS ? sign.monotonic - sign.steadySince : 0
     },
     forget(id) {
       signs.delete(id)

@@ -7,8 +7,8 @@ import type { Wants } from '#domain/sync.ts'
 export type WantsBoard = {
   /** Something that `compose` looks at changed: wakes those who wait. */
   changed(farm: string): void
-  /** Answers at once when the version is another, else when it changes, or after `waitMs`. */
-  wait(farm: string, version: number, waitMs: number, gone: AbortSignal): Promise<Wants>
+  /** Answers at once when the version is another, else when it changes; undefined when it does not in `waitMs`. */
+  wait(farm: string, version: number, waitMs: number, gone: AbortSignal): Promise<Wants | undefined>
   /** Answers all who wait; from now on nobody does. */
   close(): void
 }
@@ -53,6 +53,7 @@ export function createWantsBoard(
       if (version === versionOf(farm) && mayWait) await change(farm, waitMs, gone)
       // The version first: what changes while we compose is then asked for once more, never missed.
       const now = versionOf(farm)
+      if (now === version) return undefined
       return { version: now, ...(await compose(farm)) }
     },
     close() {

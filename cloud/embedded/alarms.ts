@@ -1,7 +1,7 @@
 import type { AlarmEvent } from '#domain/alarm.ts'
 import { nextAlarmState } from '#domain/alarm.ts'
 import type { AlarmView } from '#domain/api/farm.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import { applyAlarmEvent } from '../registry/apply-alarm-event.ts'
 import type { Alarms } from '../registry/port.ts'
 

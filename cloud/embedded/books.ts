@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EntryView } from '#domain/api/farm.ts'
 import type { BookEntry, NewFlock } from '#domain/flock.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Books } from '../registry/port.ts'
 
 type FlockRow = {

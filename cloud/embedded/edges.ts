@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Edge, Edges } from '../registry/port.ts'
 
 type EdgeRow = { id: string; farm: string; public_key: string; enrolled_at: number; seen_at: number }

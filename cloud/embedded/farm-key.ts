@@ -1,4 +1,4 @@
-import type { Reading, Series } from '#domain/reading.ts'
+import type { Series } from '#domain/reading.ts'
 
 /**
  * The readings table knows houses, and two farms may each have a `h1`: here a house is named `farm/house`.
@@ -6,10 +6,6 @@ import type { Reading, Series } from '#domain/reading.ts'
  */
 export function farmKey(farm: string, house: string): string {
   return `${farm}/${house}`
-}
-
-export function inFarm(farm: string, reading: Reading): Reading {
-  return { ...reading, series: { ...reading.series, house: farmKey(farm, reading.series.house) } }
 }
 
 /** The series as its farm knows it. */

@@ -1,5 +1,5 @@
 import type { Farm } from '#domain/api/farm.ts'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { Farms, House } from '../registry/port.ts'
 
 type FarmRow = { id: string; name: string; time_zone: string }

@@ -1,4 +1,4 @@
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /** Runs `work` in a transaction that others may share; resolves when it is durable. */
 export type Commit = <T>(work: () => T) => Promise<T>

@@ -1,6 +1,7 @@
+import { type SeriesRun, unitsOf } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
-import { type Detail, qualities, type Reading, type Source, seriesKey } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
+import { type Detail, qualities, type Reading, type Source } from '#domain/reading.ts'
+import type { Database } from '#sqlite-file/database.ts'
 
 /** The newest reading of each series, for a service whose readings themselves are kept elsewhere. */
 export const newestMigration = `
@@ -16,8 +17,8 @@ export const newestMigration = `
 `
 
 export type Newest = {
-  /** Keeps those that are newer than what is there. Call inside a transaction. */
-  write(farm: string, readings: readonly Reading[]): void
+  /** Keeps the newest of each run, where it is newer than what is there. Call inside a transaction. */
+  write(farm: string, runs: readonly SeriesRun[]): void
   of(farm: string, house: string): Reading[]
 }
 
@@ -42,16 +43,14 @@ export function openNewest(database: Database): Newest {
     WHERE excluded.t >= t`)
 
   return {
-    write(farm, readings) {
-      const newest = new Map<string, Reading>()
-      for (const reading of readings) {
-        const key = seriesKey(reading.series)
-        if (reading.t >= (newest.get(key)?.t ?? 0)) newest.set(key, reading)
-      }
-      for (const { series, t, value, quality, detail } of newest.values()) {
+    write(farm, runs) {
+      for (const { series, t, v, marks } of runs) {
         const { house, device, metric, source, by } = series
+        const last = t.length - 1
+        const { quality = 'good', detail } = marks?.get(last) ?? {}
+        const value = (v[last] as number) / unitsOf(metric)
         upsert.run(
-          ...[farm, house, device, metric, source, by, t, value, qualities.indexOf(quality)],
+          ...[farm, house, device, metric, source, by, t[last] as number, value, qualities.indexOf(quality)],
           detail ? JSON.stringify(detail) : null,
         )
       }

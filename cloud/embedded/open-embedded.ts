@@ -1,24 +1,29 @@
-import { type Database, openDatabase } from '#series-store/database.ts'
-import { openReadings, readingsMigration } from '#series-store/readings.ts'
-import type { BatchStore } from '../batches/port.ts'
+import { type Database, openDatabase } from '#sqlite-file/database.ts'
+import type { BatchStore, DictionaryStore } from '../batches/port.ts'
+import type { LedgerBook } from '../ledger/port.ts'
 import type { Registry } from '../registry/port.ts'
 import type { SeriesStore } from '../series/port.ts'
 import { openAlarms } from './alarms.ts'
 import { openBatches } from './batches.ts'
 import { openBooks } from './books.ts'
+import { openDictionaries } from './dictionaries.ts'
 import { openEdges } from './edges.ts'
 import { openFarms } from './farms.ts'
 import { type Commit, createGroupCommit } from './group-commit.ts'
 import { type Lanes, openLanes } from './lanes.ts'
+import { ledgerMigration, openLedger } from './ledger.ts'
 import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
-import { alarmArrivalMigration, registryMigration } from './registry-migration.ts'
+import { openReadings, readingsMigration } from './readings.ts'
+import { alarmArrivalMigration, dictionaryMigration, registryMigration } from './registry-migration.ts'
 import { openSeries } from './series.ts'
 
 export type Stores = {
   registry: Registry
   series: SeriesStore
   batches: BatchStore
+  dictionaries: DictionaryStore
+  ledger: LedgerBook
   /** True for an error that says that the store cannot do its work now: disk full, locked, broken, closed. */
   isStoreFailure(error: unknown): boolean
   close(): void
@@ -29,7 +34,14 @@ export type Embedded = Stores & { commit: Commit; lanes: Lanes; newest: Newest }
 
 /** All stores of the service in one SQLite file. `maxBytes` leaves the rest of the disk to others. */
 export function openEmbedded(path: string, maxBytes?: number): Embedded {
-  const migrations = [readingsMigration, registryMigration, newestMigration, alarmArrivalMigration]
+  const migrations = [
+    readingsMigration,
+    registryMigration,
+    newestMigration,
+    alarmArrivalMigration,
+    ledgerMigration,
+    dictionaryMigration,
+  ]
   const database = openDatabase(path, migrations)
   if (maxBytes !== undefined) limitSize(database, maxBytes)
   const readings = openReadings(database)
@@ -52,6 +64,8 @@ export function openEmbedded(path: string, maxBytes?: number): Embedded {
     },
     series: openSeries(readings),
     batches: openBatches({ commit, lanes, readings, alarms }),
+    dictionaries: openDictionaries(database, commit),
+    ledger: openLedger(database),
     isStoreFailure,
     close: () => database.close(),
     commit,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Database } from '#series-store/database.ts'
+import type { Database } from '#sqlite-file/database.ts'
 import type { People } from '../registry/port.ts'
 
 type PersonRow = { id: string; login: string; name: string; password_hash: string }

@@ -121,3 +121,14 @@ export const alarmArrivalMigration = `
   DROP INDEX alarm_by_time;
   CREATE INDEX alarm_by_time ON alarm (farm, judged_at);
 `
+
+/** Names that edges do not say again with every batch (`domain/columns/dictionary.ts`), as they were sent. */
+export const dictionaryMigration = `
+  CREATE TABLE dictionary (
+    number INTEGER PRIMARY KEY,
+    edge TEXT NOT NULL REFERENCES edge(id) ON DELETE CASCADE,
+    hash TEXT NOT NULL,
+    json BLOB NOT NULL,
+    UNIQUE (edge, hash)
+  ) STRICT;
+`

@@ -1,6 +1,6 @@
-import type { Readings } from '#series-store/readings.ts'
 import type { SeriesStore } from '../series/port.ts'
 import { farmKey, ofFarm } from './farm-key.ts'
+import type { Readings } from './readings.ts'
 
 export function openSeries(readings: Readings): SeriesStore {
   return {
@@ -12,8 +12,8 @@ export function openSeries(readings: Readings): SeriesStore {
       readings
         .chart(farmKey(farm, house), metric, from, to, points)
         .map((line) => ({ ...line, series: ofFarm(line.series) })),
-    check: async () => {
-      readings.lastNumber()
-    },
+    times: async (farm, series, { from, to }) =>
+      readings.times({ ...series, house: farmKey(farm, series.house) }, from, to),
+    check: async () => readings.check(),
   }
 }

@@ -14,7 +14,9 @@ export function createHouseViews({ registry, series, flocks, liveValues }: Deps)
   const latestOf = async (farm: string, house: House): Promise<LatestValue[]> => {
     const stored = await series.latest(farm, house.id)
     const counted = (await flocks.headCounts(farm, house)).slice(-1)
-    return newestOfEach([...stored, ...liveValues.of(farm, house.id), ...counted]).map(latestValue)
+    return newestOfEach([...stored, ...liveValues.of(farm, house.id), ...counted]).map((reading) =>
+      latestValue(reading, liveValues.cameLate(farm, reading)),
+    )
   }
   return {
     async view(farm, house) {

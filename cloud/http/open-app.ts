@@ -20,10 +20,10 @@ export type AppOptions = {
 const BODY_BYTES = 64 * 1024
 
 /**
- * A request must have arrived in a minute (an edge on a thin line sends up to 8 MB unpacked). Edges speak
- * every 15 s: their connections are kept open for longer than that, and than proxies commonly keep theirs.
+ * A request must have arrived in a minute. Edges speak every minute: their connections are kept open for longer than
+ * that, and than proxies commonly keep theirs, as a new one costs them some kilobytes.
  */
-const timeouts = { requestTimeout: 60 * SECOND, keepAliveTimeout: 72 * SECOND }
+const timeouts = { requestTimeout: 60 * SECOND, keepAliveTimeout: 150 * SECOND }
 
 /** The bare web framework, with our ways of validating and of listening. */
 export function openApp({ log, tls, trustProxy }: AppOptions, counters: Counters): App {

@@ -16,6 +16,8 @@ export type Influx = {
   write(lines: string): Promise<void>
   /** Names and other text go in as `$name` and `params`, never into the query itself. */
   select(query: string, params: Record<string, string>): Promise<InfluxSeries[]>
+  /** Runs statements that delete points; those that are not there are no mistake. */
+  remove(removal: { query: string; params: Record<string, string> }): Promise<void>
   /** Rejects when the database cannot be reached, is not there, or may not be written by this user. */
   check(): Promise<void>
 }
@@ -74,6 +76,15 @@ export function connectInflux({ url, database, user, password }: InfluxOptions):
         throw new InfluxFailure('it cut its answer short: raise max-row-limit', status)
       }
       return series.map(({ tags = {}, columns, values }) => ({ tags, columns, values }))
+    },
+
+    async remove({ query: q, params }) {
+      const body = new URLSearchParams({ db: database, q, params: JSON.stringify(params) })
+      const { status, text } = await post(queryUrl, body, PATIENCE_MS)
+      const answer = parseAnswer(text)
+      const mistake = answer?.error ?? answer?.results?.find(({ error }) => error !== undefined)?.error
+      if (status === 200 && answer?.results && mistake === undefined) return
+      throw new InfluxFailure(`deletion failed, ${status} ${mistake ?? text.slice(0, 200).trim()}`, status)
     },
 
     // A write of nothing passes all of its doors: address, log-in, database, the right to write.

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runsOf } from '#domain/columns/runs.ts'
 import type { Reading } from '#domain/reading.ts'
 import { MINUTE } from '#domain/time.ts'
 import { openEmbedded } from '../embedded/open-embedded.ts'
@@ -43,25 +44,26 @@ describe.skipIf(!influxd)(`a real InfluxDB 1.x${whyNoInflux}`, () => {
 
     it('in the layout that Grafana and others read: measurement, tags, fields, ms', async () => {
       const { write } = connectInflux(influx.options)
-      const guess: Reading = { ...temperature(START + 1, 20.25), quality: 'estimated', detail: { n: 3 } }
+      const guess: Reading = { ...temperature(START + 1, 20.2), quality: 'estimated', detail: { n: 3 } }
       guess.series = { ...guess.series, source: 'model', by: 'guess@1' }
-      await write(linesOf('plain', [temperature(START, 20.5), guess]))
+      await write(linesOf('plain', runsOf([temperature(START, 20.5), guess])))
       expect(await points()).toEqual([
         [START, 20.5, 0, null, 'air-1', 'sensor', null],
-        [START + 1, 20.25, 3, '{"n":3}', 'air-1', 'model', 'guess@1'],
+        [START + 1, 20.2, 3, '{"n":3}', 'air-1', 'model', 'guess@1'],
       ])
     })
 
     it('of which a later value of the same series and time takes the place', async () => {
       const { write } = connectInflux(influx.options)
-      await write(linesOf('plain', [temperature(START, 20)]))
-      await write(linesOf('plain', [temperature(START, 21)]))
+      await write(linesOf('plain', runsOf([temperature(START, 20)])))
+      await write(linesOf('plain', runsOf([temperature(START, 21)])))
       expect(await points()).toEqual([[START, 21, 0, null, 'air-1', 'sensor', null]])
     })
 
     it('of a group of batches but for the one that it refuses', async () => {
       const write = createGroupWrite(connectInflux(influx.options).write)
-      const line = (minute: number) => linesOf('plain', [temperature(START + minute * MINUTE, minute)])
+      const line = (minute: number) =>
+        linesOf('plain', runsOf([temperature(START + minute * MINUTE, minute)]))
       const results = await Promise.allSettled([
         ...[1, 2].map((minute) => write(line(minute))),
         write(`air.temperature,farm=plain value="warm" ${START}\n`),
@@ -77,7 +79,7 @@ describe.skipIf(!influxd)(`a real InfluxDB 1.x${whyNoInflux}`, () => {
     await influx.ask('GRANT ALL ON "brief" TO "cloud"')
     const { write } = connectInflux({ ...influx.options, database: 'brief' })
     const now = Math.floor(Date.now() / 1000) * 1000
-    await write(linesOf('plain', [temperature(START - 1e10, 20), temperature(now, 21)]))
+    await write(linesOf('plain', runsOf([temperature(START - 1e10, 20), temperature(now, 21)])))
     expect(await influx.ask('SELECT "value" FROM "brief".."air.temperature"')).toEqual([[now, 21]])
   })
 

@@ -1,4 +1,5 @@
-import { qualities, type Reading, type Series } from '#domain/reading.ts'
+import { type SeriesRun, unitsOf } from '#domain/columns/runs.ts'
+import { qualities, type Series } from '#domain/reading.ts'
 
 /**
  * Readings as points of InfluxDB's line protocol, times in UTC ms:
@@ -13,20 +14,49 @@ import { qualities, type Reading, type Series } from '#domain/reading.ts'
  *
  * https://docs.influxdata.com/influxdb/v1/write_protocols/line_protocol_reference/
  */
-export function linesOf(farm: string, readings: readonly Reading[]): string {
-  const heads = new Map<Series, string>()
+export function linesOf(farm: string, runs: readonly SeriesRun[]): string {
   let lines = ''
-  for (const { series, t, value, quality, detail } of readings) {
-    let head = heads.get(series)
-    if (head === undefined) {
-      head = headOf(farm, series)
-      heads.set(series, head)
+  for (const { series, t, v, marks } of runs) {
+    const head = headOf(farm, series)
+    const units = unitsOf(series.metric)
+    for (let index = 0; index < t.length; index++) {
+      const { quality = 'good', detail } = marks?.get(index) ?? {}
+      const more = detail ? `,detail="${JSON.stringify(detail).replace(/["\\]/g, '\\$&')}"` : ''
+      const value = (v[index] as number) / units
+      lines += `${head} value=${value},quality=${qualities.indexOf(quality)}i${more} ${t[index]}\n`
     }
-    const more = detail ? `,detail="${JSON.stringify(detail).replace(/["\\]/g, '\\$&')}"` : ''
-    lines += `${head} value=${value},quality=${qualities.indexOf(quality)}i${more} ${t}\n`
   }
   return lines
 }
+
+/** Statements in one request. */
+const REMOVALS_AT_ONCE = 500
+
+/** What removes the points at the times of the runs, each `byMs` later: InfluxQL with its parameters. */
+export function* removalsOf(farm: string, runs: readonly SeriesRun[], byMs: number): Generator<Removal> {
+  for (const { series, t } of runs) {
+    const { house, device, source, by } = series
+    const params = {
+      farm: tagText(farm),
+      house: tagText(house),
+      device: tagText(device),
+      source,
+      by: tagText(by),
+    }
+    for (let from = 0; from < t.length; from += REMOVALS_AT_ONCE) {
+      const query = t
+        .slice(from, from + REMOVALS_AT_ONCE)
+        .map((time) => `DELETE FROM "${series.metric}" WHERE ${isOneSeries} AND time = ${time + byMs}ms`)
+        .join(';')
+      yield { query, params }
+    }
+  }
+}
+export type Removal = { query: string; params: Record<string, string> }
+
+/** One series, whose names come as parameters. A missing tag is asked for as an empty one. */
+export const isOneSeries =
+  '"farm" = $farm AND "house" = $house AND "device" = $device AND "source" = $source AND "by" = $by'
 
 function headOf(farm: string, { house, device, metric, source, by }: Series): string {
   const who = by === '' ? '' : `,by=${tag(by)}`

@@ -12,7 +12,7 @@ export function openWithInflux(embedded: Embedded, options: InfluxOptions): Stor
   return {
     ...stores,
     series: openInfluxSeries(influx, newest),
-    batches: { ...stores.batches, takeReadings: takeReadingsWith({ write, commit, lanes, newest }) },
+    batches: { ...stores.batches, takeReadings: takeReadingsWith({ influx, write, commit, lanes, newest }) },
     isStoreFailure: (error) => error instanceof InfluxFailure || stores.isStoreFailure(error),
   }
 }

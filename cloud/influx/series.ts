@@ -1,10 +1,10 @@
 import type { MetricId } from '#domain/metrics.ts'
 import type { Series, Source } from '#domain/reading.ts'
-import type { Line } from '#series-store/readings.ts'
 import type { Newest } from '../embedded/newest.ts'
+import type { Line } from '../embedded/readings.ts'
 import type { ChartRange, SeriesStore } from '../series/port.ts'
 import type { Influx, InfluxSeries } from './influx-client.ts'
-import { nameOf, tagText } from './line-protocol.ts'
+import { isOneSeries, nameOf, tagText } from './line-protocol.ts'
 
 /** The last ms that InfluxDB can name: its times are 64-bit nanoseconds. */
 const LAST_MS = 9_223_372_036_854
@@ -23,8 +23,34 @@ export function openInfluxSeries(influx: Influx, newest: Newest): SeriesStore {
       return answer.map((series) => lineOf(house, range, series)).filter(({ t }) => t.length > 0)
     },
 
+    async times(farm, series, { from, to }) {
+      if (from > LAST_MS) return { times: [] }
+      const one = `FROM "${series.metric}" WHERE ${isOneSeries}`
+      const tags = {
+        ...{ farm: tagText(farm), house: tagText(series.house), device: tagText(series.device) },
+        ...{ source: series.source, by: tagText(series.by) },
+      }
+      const [inside, earlier] = await Promise.all([
+        influx.select(
+          `SELECT "quality" ${one} AND time >= ${from}ms AND time < ${Math.min(to, LAST_MS)}ms ORDER BY time`,
+          tags,
+        ),
+        influx.select(`SELECT "quality" ${one} AND time < ${from}ms ORDER BY time DESC LIMIT 1`, tags),
+      ])
+      const [before] = timesOf(earlier)
+      return { times: timesOf(inside), ...(before !== undefined && { before }) }
+    },
+
     check: influx.check,
   }
+}
+
+/** UTC ms of each row. */
+function timesOf(answer: readonly InfluxSeries[]): number[] {
+  return answer.flatMap(({ columns, values }) => {
+    const time = columns.indexOf('time')
+    return values.map((row) => Math.round(Number(row[time]) / 1000))
+  })
 }
 
 function chartQuery({ metric, from, to, points }: ChartRange): string {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { alarmId } from '#domain/alarm.ts'
-import type { HouseView, LiveEvent, Overview, ThermalView } from '#domain/api/farm.ts'
+import type { HealthView, HouseView, LiveEvent, Overview, ThermalView } from '#domain/api/farm.ts'
 import { path, routes } from '#domain/api/routes.ts'
 import { encodeThermalFrame } from '#domain/frame.ts'
-import { type Live, packReadings, type Wants } from '#domain/sync.ts'
+import type { Live, Wants } from '#domain/sync.ts'
 import { HOUR, MINUTE, SECOND } from '#domain/time.ts'
 import { createCloud } from '../create-cloud.ts'
 import { openStream } from '../test/open-stream.ts'
@@ -30,7 +30,7 @@ const watch = (query = '') =>
 const live = (readings: ReturnType<typeof temperature>[] = []): Live => ({
   t: cloud.clock.now(),
   backlog: 12,
-  readings: packReadings(readings).series,
+  readings,
   counters: { 'rejected.implausible': 3 },
   devices: {},
 })
@@ -42,19 +42,46 @@ const wants = async (version: number, waitMs: number): Promise<Wants> => {
 const kinds = (events: LiveEvent[]) => events.map(({ kind }) => kind)
 
 describe('the live stream', () => {
-  it('shows fresh values of batches, each series once, and no late ones', async () => {
+  it('shows the newest of each batch, each series once, and says which came late', async () => {
     const stream = await watch()
     const fresh = [0, 10, 20].map((seconds) => temperature(START - MINUTE + seconds * SECOND, 21))
     await edge.post(routes.edgeBatches, readingsBatch(1, [temperature(START - HOUR, 25), ...fresh]))
     await edge.post(routes.edgeBatches, readingsBatch(5, [temperature(START - 3 * MINUTE, 26)]))
     await edge.post(routes.edgeBatches, readingsBatch(6, [temperature(START, 22, 'h2')]))
-    const [first, second] = await stream.take(2)
-    expect(first).toMatchObject({
-      kind: 'values',
-      house: 'h1',
-      values: [{ t: START - MINUTE + 20 * SECOND, value: 21 }],
-    })
-    expect(second).toMatchObject({ kind: 'values', house: 'h2', values: [{ device: 'air-1', value: 22 }] })
+    const events = await stream.take(3)
+    const fresh21 = { t: START - MINUTE + 20 * SECOND, value: 21 }
+    expect(events).toMatchObject([
+      { kind: 'values', house: 'h1', values: [fresh21] },
+      { kind: 'values', house: 'h1', values: [{ t: START - 3 * MINUTE, value: 26, late: true }] },
+      { kind: 'values', house: 'h2', values: [{ device: 'air-1', value: 22 }] },
+    ])
+    expect(JSON.stringify([events[0], events[2]])).not.toContain('late')
+    await stream.close()
+  })
+
+  it('marks a newest value that came late, until one comes in time', async () => {
+    const latest = async () =>
+      ((await owner.get(path(routes.house, { farm: 'north', house: 'h1' }))).body as HouseView).latest
+    await edge.post(routes.edgeBatches, readingsBatch(1, [temperature(START - HOUR, 25)]))
+    expect(await latest()).toMatchObject([{ t: START - HOUR, late: true }])
+    const { cloud: counters } = (await owner.get(path(routes.health, { farm: 'north' }))).body as HealthView
+    expect(counters['readings.late']).toBe(1)
+    await edge.post(routes.edgeBatches, readingsBatch(2, [temperature(START - MINUTE, 24)]))
+    expect(await latest()).toEqual([expect.not.objectContaining({ late: true })])
+    cloud.clock.advance(HOUR)
+    expect(await latest()).toEqual([expect.not.objectContaining({ late: true })])
+  })
+
+  it('shows no late values to those who are told newer ones beside the backlog', async () => {
+    const stream = await watch()
+    await edge.post(routes.edgeLive, live([temperature(START - SECOND, 33)]))
+    await edge.post(routes.edgeBatches, readingsBatch(1, [temperature(START - HOUR, 25)]))
+    await edge.post(routes.edgeBatches, readingsBatch(2, [temperature(START, 34)]))
+    expect(await stream.take(3)).toMatchObject([
+      { values: [{ value: 33 }] },
+      { kind: 'edge' },
+      { values: [{ value: 34 }] },
+    ])
     await stream.close()
   })
 
@@ -184,9 +211,11 @@ describe('what the cloud wants', () => {
     await expect.poll(async () => (await wants(0, 0)).watched).toBe(false)
   })
 
-  it('comes unchanged after the wait', async () => {
+  it('that nothing changed is said in a few bytes after the wait', async () => {
     const { version } = await wants(0, 0)
-    expect((await wants(version, 50)).version).toBe(version)
+    const url = `${routes.edgeWants}?version=${version}&waitMs=50`
+    const headers = await edge.sign('GET', url, new Uint8Array())
+    expect((await fetch(`${base}${url}`, { headers })).status).toBe(204)
   })
 
   it('tells of flocks and acknowledged alarms, until they clear', async () => {

@@ -1,5 +1,5 @@
 import type { Reading } from '#domain/reading.ts'
-import type { Line } from '#series-store/readings.ts'
+import type { Line } from '../embedded/readings.ts'
 import type { ChartRange } from './port.ts'
 
 /**

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runsOf } from '#domain/columns/runs.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import { seriesKey } from '#domain/reading.ts'
 import { DAY, HOUR, MINUTE } from '#domain/time.ts'
-import type { Line } from '#series-store/readings.ts'
 import type { Stores } from '../embedded/open-embedded.ts'
+import type { Line } from '../embedded/readings.ts'
 import type { Edge } from '../registry/port.ts'
 import { START } from './open-test-cloud.ts'
 
@@ -55,9 +56,9 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
       value,
       quality: 'good',
     })
-    const write = async (readings: Reading[], from = next) => {
-      const span = { epoch: EPOCH, from, to: from + readings.length - 1 }
-      const taken = await stores.batches.takeReadings(north, span, readings)
+    const write = async (readings: Reading[], from = next, movedByMs = 0) => {
+      const span = { epoch: EPOCH, from, to: from + readings.length - 1, movedByMs }
+      const taken = await stores.batches.takeReadings(north, span, runsOf(readings))
       if (taken.kind === 'taken') next = taken.watermark + 1
       return taken
     }
@@ -69,7 +70,7 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
 
     it('gives back what was written', async () => {
       const readings = Array.from({ length: 60 }, (_, i) => reading(FROM + i * MINUTE, 20 + (i % 7) / 10))
-      expect(await write(readings)).toEqual({ kind: 'taken', watermark: 60, old: 0, stored: 60 })
+      expect(await write(readings)).toEqual({ kind: 'taken', watermark: 60, stored: 60 })
       const values = readings.map(({ value }) => value)
       expect(await chart(hour)).toEqual([
         {
@@ -81,13 +82,35 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
       ])
     })
 
+    it('tells when a series was measured, and when it was last before', async () => {
+      const others: Partial<Series>[] = [{ device: 'air-2' }, { house: 'h2' }, { source: 'model', by: 'a@1' }]
+      await write([
+        ...[0, 3, 1, 2].map((minute) => reading(FROM + minute * MINUTE, 20)),
+        ...others.map((other) => reading(FROM + MINUTE, 20, other)),
+      ])
+      const { series } = reading(FROM, 0)
+      const within = (from: number, to: number, of = series) => stores.series.times(farm, of, { from, to })
+      expect(await within(FROM + MINUTE, FROM + 3 * MINUTE)).toEqual({
+        times: [FROM + MINUTE, FROM + 2 * MINUTE],
+        before: FROM,
+      })
+      expect(await within(FROM - HOUR, FROM + 1)).toEqual({ times: [FROM] })
+      for (const other of others) {
+        expect(await within(FROM, FROM + HOUR, { ...series, ...other })).toEqual({ times: [FROM + MINUTE] })
+      }
+      expect(await within(FROM, FROM + HOUR, { ...series, device: 'air-9' })).toEqual({ times: [] })
+    })
+
     it('holds a batch that comes again, or overlaps, once', async () => {
       const readings = Array.from({ length: 10 }, (_, i) => reading(FROM + i * MINUTE, 20 + i))
       await write(readings.slice(0, 6))
-      expect(await write(readings.slice(0, 6), 1)).toMatchObject({ watermark: 6, old: 6, stored: 0 })
-      expect(await write(readings.slice(3), 4)).toMatchObject({ watermark: 10, old: 3, stored: 4 })
+      expect(await write(readings.slice(0, 6), 1)).toEqual({ kind: 'repeated', watermark: 6 })
+      expect(await write(readings.slice(3), 4)).toMatchObject({ kind: 'taken', watermark: 10 })
       // The same under new numbers: an edge that lost its memory.
-      await stores.batches.takeReadings(north, { epoch: 'd'.repeat(16), from: 1, to: 10 }, readings)
+      const again = { epoch: 'd'.repeat(16), from: 1, to: 10, movedByMs: 0 }
+      await stores.batches.takeReadings(north, again, runsOf(readings))
+      expect(await stores.batches.watermark(north, 'readings', EPOCH)).toBe(10)
+      expect(await stores.batches.watermark(north, 'alarms', EPOCH)).toBe(0)
       const [line] = await chart({ ...hour, points: 1 })
       expect(line).toMatchObject({ t: [FROM], mean: [24.5], min: [20], max: [29] })
     })
@@ -98,6 +121,36 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
       expect((await chart(hour))[0]?.t).toEqual([FROM])
       expect(await stores.series.latest(farm, 'h1')).toEqual([reading(FROM, 20)])
     })
+
+    it('withdraws what was sent with a wrong time, and nothing else', async () => {
+      // An hour wrong, a reading a minute: the wrong time of one is the true time of another.
+      const wrong = Array.from({ length: 120 }, (_, i) => reading(FROM + i * MINUTE, i % 50))
+      const right = wrong.map((one) => ({ ...one, t: one.t + HOUR }))
+      const bystander = reading(FROM + 30 * MINUTE + 1, 40)
+      const elsewhere = reading(FROM + 30 * MINUTE, 41, { by: 'x', source: 'person' })
+      await write([...wrong, bystander, elsewhere])
+      // The newest first, as their true times may be taken by none of those that are still wrong.
+      const halves = [right.slice(60), right.slice(0, 60)]
+      for (const half of halves) expect(await write(half, next, HOUR)).toMatchObject({ kind: 'taken' })
+      // All of it again, as after a change of epochs.
+      let from = 1
+      for (const [readings, movedByMs] of [
+        [wrong, 0],
+        [halves[0] ?? [], HOUR],
+        [halves[1] ?? [], HOUR],
+      ] as const) {
+        const span = { epoch: 'e'.repeat(16), from, to: from + readings.length - 1, movedByMs }
+        await stores.batches.takeReadings(north, span, runsOf(readings))
+        from += readings.length
+      }
+      const range = { from: FROM, to: FROM + 3 * HOUR, points: (3 * HOUR) / 1000 }
+      const lines = await chart(range)
+      const found = lines.map(({ t, mean }) => t.map((at, index) => [at, mean[index]]))
+      expect(found).toEqual([
+        [[FROM + 30 * MINUTE, 41]],
+        [[FROM + 30 * MINUTE, 40], ...right.map(({ t, value }) => [t, value])],
+      ])
+    }, 60_000)
 
     it('takes batches that come at once in their order', async () => {
       const batch = (from: number) => [
@@ -193,7 +246,8 @@ export function seriesContract(name: string, open: () => Promise<OpenStores>): v
     it('keeps farms and houses apart', async () => {
       await write([reading(FROM, 20), reading(FROM, 30, { house: 'h2' })])
       const south = await newEdge(stores, `${farm}-south`)
-      await stores.batches.takeReadings(south, { epoch: EPOCH, from: 1, to: 1 }, [reading(FROM, 40)])
+      const span = { epoch: EPOCH, from: 1, to: 1, movedByMs: 0 }
+      await stores.batches.takeReadings(south, span, runsOf([reading(FROM, 40)]))
       expect((await chart(hour)).map(({ mean }) => mean)).toEqual([[20]])
       expect((await stores.series.latest(farm, 'h1')).map(({ value }) => value)).toEqual([20])
       const theirs = await stores.series.chart(`${farm}-south`, 'h1', { metric: 'air.temperature', ...hour })

@@ -3,8 +3,11 @@ import { zstdCompressSync } from 'node:zlib'
 import type { InjectOptions } from 'fastify'
 import type { AlarmEvent } from '#domain/alarm.ts'
 import { path, routes } from '#domain/api/routes.ts'
+import { type BatchHeader, encodeBatchHeader } from '#domain/columns/batch-header.ts'
+import { encodeWithDictionary } from '#domain/columns/own-dictionary.ts'
+import { runsOf } from '#domain/columns/runs.ts'
 import type { Reading } from '#domain/reading.ts'
-import { type AlarmsBatch, packReadings, type ReadingsBatch } from '#domain/sync.ts'
+import type { AlarmsBatch } from '#domain/sync.ts'
 import type { Clock } from '#domain/time.ts'
 import { type EdgeKey, signRequest } from '#request-signing/sign-request.ts'
 import type { Answer, TestPerson } from './test-person.ts'
@@ -21,8 +24,10 @@ export type TestEdge = {
     body: Uint8Array,
     headers?: Record<string, string>,
   ): Promise<Record<string, string>>
-  post(url: string, json: unknown): Promise<Answer>
+  /** Bytes are a batch of readings; all else goes as JSON, packed. */
+  post(url: string, body: unknown): Promise<Answer>
   postBytes(url: string, bytes: Uint8Array, headers?: Record<string, string>): Promise<Answer>
+  put(url: string, bytes: Uint8Array, headers?: Record<string, string>): Promise<Answer>
   get(url: string): Promise<Answer>
 }
 
@@ -47,24 +52,23 @@ export async function enrolTestEdge(
 
   const sign: TestEdge['sign'] = (method, url, body, headers = {}) =>
     signRequest(key, { method, url, headers, body }, clock.now())
-  const postBytes: TestEdge['postBytes'] = async (url, bytes, headers = {}) =>
-    ask({
-      method: 'POST',
-      url,
-      headers: await sign('POST', url, bytes, headers),
-      payload: Buffer.from(bytes),
-    })
+  const send = async (method: 'POST' | 'PUT', url: string, bytes: Uint8Array, headers = {}) =>
+    ask({ method, url, headers: await sign(method, url, bytes, headers), payload: Buffer.from(bytes) })
+  const postBytes: TestEdge['postBytes'] = (url, bytes, headers) => send('POST', url, bytes, headers)
 
   return {
     id,
     key,
     sign,
     postBytes,
-    post: (url, json) =>
-      postBytes(url, zstdCompressSync(JSON.stringify(json)), {
-        'content-type': 'application/json',
-        'content-encoding': 'zstd',
-      }),
+    put: (url, bytes, headers) => send('PUT', url, bytes, headers),
+    post: (url, body) =>
+      body instanceof Uint8Array
+        ? postBytes(url, body, { 'content-type': 'application/octet-stream' })
+        : postBytes(url, zstdCompressSync(JSON.stringify(body)), {
+            'content-type': 'application/json',
+            'content-encoding': 'zstd',
+          }),
     get: async (url) => ask({ method: 'GET', url, headers: await sign('GET', url, new Uint8Array()) }),
   }
 }
@@ -74,9 +78,19 @@ export function temperature(t: number, value: number, house = 'h1'): Reading {
   return { series, t, value, quality: 'good' }
 }
 
-/** A batch whose first reading has the number `from`. */
-export function readingsBatch(from: number, readings: readonly Reading[], epoch = EPOCH): ReadingsBatch {
-  return { lane: 'readings', epoch, from, to: from + readings.length - 1, ...packReadings(readings) }
+export function batchHeader(from: number, to: number, more: Partial<BatchHeader> = {}): BatchHeader {
+  return { epoch: EPOCH, from, to, movedByMs: 0, thinned: 0, damaged: 0, aside: 0, ...more }
+}
+
+/** A batch whose first reading has the number `from`, with its own dictionary. */
+export function readingsBatch(
+  from: number,
+  readings: readonly Reading[],
+  more: Partial<BatchHeader> = {},
+): Uint8Array {
+  const header = encodeBatchHeader(batchHeader(from, from + readings.length - 1, more))
+  const columns = encodeWithDictionary(runsOf(readings))
+  return Buffer.concat([header, readings.length > 0 ? zstdCompressSync(columns) : new Uint8Array()])
 }
 
 export function alarmsBatch(from: number, events: AlarmEvent[], epoch = EPOCH): AlarmsBatch {

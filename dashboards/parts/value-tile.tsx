@@ -27,6 +27,7 @@ export function ValueTile({ label, value, hint, size = 'normal', isWide = false,
           <Missing />
         )}
         {value && <QualityMark quality={value.quality} />}
+        {value?.late && <LateMark />}
       </span>
       {children}
       {value && (
@@ -45,6 +46,12 @@ export function QualityMark({ quality }: Pick<LatestValue, 'quality'>) {
   const word = texts.house.quality[quality]
   if (word === '') return null
   return <span class={quality === 'estimated' ? 'quality' : 'quality doubtful'}>{word}</span>
+}
+
+/** The value came long after it was measured: the line was cut, or its clock was corrected. */
+export function LateMark() {
+  const { texts } = usePage()
+  return <span class="quality">{texts.house.late}</span>
 }
 
 export function Figure({ number, unit }: { number: string; unit: string }) {

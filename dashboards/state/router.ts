@@ -5,10 +5,10 @@ export type HouseTab = (typeof houseTabs)[number]
 
 /** Every place of the page. Addresses stand behind the `#`: they work under any path and without a server. */
 export type Place =
-  | { view: 'overview' | 'alarms' | 'health' | 'more' | 'add-house' | 'add-edge' }
+  | { view: 'overview' | 'alarms' | 'health' | 'ledger' | 'more' | 'add-house' | 'add-edge' }
   | { view: 'house'; house: string; tab: HouseTab }
 
-const plain = ['alarms', 'health', 'more', 'add-house', 'add-edge'] as const
+const plain = ['alarms', 'health', 'ledger', 'more', 'add-house', 'add-edge'] as const
 
 export function readPlace(hash: string): Place {
   const [first = '', second, third] = hash.replace(/^#\/?/, '').split('/').map(safeDecode)

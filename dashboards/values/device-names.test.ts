@@ -9,6 +9,8 @@ const says = (device: string, ...metrics: string[]): LatestValue[] =>
 
 it.each([
   [['thermal.max', 'thermal.min'], 'Thermal camera', '热像仪'],
+  [['camera.live'], 'Camera', '摄像头'],
+  [['sound.level'], 'Microphone', '麦克风'],
   [['bird.weight.mean'], 'Scale', '鸡秤'],
   [['siren.on', 'power.mains', 'fan.running'], 'Fan, power and siren box', '风机电源警笛箱'],
   [['outside.temperature', 'water.volume'], 'Water and feed meters', '水表料表'],

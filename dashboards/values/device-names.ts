@@ -6,6 +6,8 @@ export type DeviceKind = keyof Texts['devices']
 /** What a device is to a farmer, by what it measures; the first that fits. */
 const kinds: readonly (readonly [DeviceKind, (metric: string) => boolean])[] = [
   ['thermal', (metric) => metric.startsWith('thermal.')],
+  ['camera', (metric) => metric === 'camera.live'],
+  ['microphone', (metric) => metric === 'sound.level'],
   ['scale', (metric) => metric === 'scale.load' || metric.startsWith('bird.weight')],
   ['switches', (metric) => /^(fan|siren|power)\./.test(metric)],
   ['meters', (metric) => metric === 'water.volume' || metric === 'feed.mass'],

@@ -1,7 +1,7 @@
 import type { HouseView, LatestValue } from '#domain/api/farm.ts'
 import { isMetric, metricIds } from '#domain/metrics.ts'
 import { Age } from '../parts/age.tsx'
-import { QualityMark } from '../parts/value-tile.tsx'
+import { LateMark, QualityMark } from '../parts/value-tile.tsx'
 import { usePage } from '../state/context.ts'
 import { BOOKS_DEVICE, deviceNames } from '../values/device-names.ts'
 
@@ -49,6 +49,7 @@ function ValueRow({ value }: { value: LatestValue }) {
       <dd>
         <strong>{format.withUnit(metric, value.value)}</strong>
         <QualityMark quality={value.quality} />
+        {value.late && <LateMark />}
         {detail?.low !== undefined && detail.high !== undefined && (
           <span class="age">
             {texts.overview.interval(format.value(metric, detail.low), format.withUnit(metric, detail.high))}

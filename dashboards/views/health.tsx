@@ -47,6 +47,15 @@ export function HealthView() {
       {edges.map((edge) => (
         <EdgeCard key={edge.id} edge={edge} houses={overview?.houses ?? []} />
       ))}
+      {edges.length > 0 && (
+        <nav class="card rows" aria-label={texts.ledger.title}>
+          <a class="row link-row" href={linkTo({ view: 'ledger' })}>
+            <Icon name="check" />
+            <span>{texts.ledger.title}</span>
+            <Icon name="forward" />
+          </a>
+        </nav>
+      )}
       <details class="card counters">
         <summary>{texts.health.cloud}</summary>
         <Counters counters={answer.body.cloud} />

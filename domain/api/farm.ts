@@ -75,6 +75,8 @@ export const LatestValue = Type.Object(
     t: Type.Integer(),
     value: Type.Number(),
     quality: Type.Enum(qualities),
+    /** It came here more than 2 minutes after it was measured. Known of what came since the service was started. */
+    late: Type.Optional(Type.Literal(true)),
     detail: Type.Optional(
       Type.Object({
         n: Type.Optional(Type.Number()),

@@ -35,15 +35,26 @@ export const routes = {
   enrolmentCodes: '/api/v1/farms/:farm/edges/codes',
   /** DELETE → 204, also when there is none: by the farm's owner, for a box that does not come back. */
   edge: '/api/v1/farms/:farm/edges/:edge',
+  /** GET LedgerView by LedgerQuery. */
+  ledger: '/api/v1/farms/:farm/ledger',
   /** POST Enrolment → 201 EnrolmentAnswer, not signed; 200 for a repeat with the same key. */
   edgeEnrol: '/api/edge/v1/enrol',
-  /** POST Batch → BatchAnswer. Signed, like all below; JSON, `content-encoding: zstd` if packed. */
+  /**
+   * POST a batch → BatchAnswer. Signed, like all below. Readings as application/octet-stream
+   * (`domain/columns/batch-header.ts`), AlarmsBatch as JSON, `content-encoding: zstd` if packed.
+   */
   edgeBatches: '/api/edge/v1/batches',
-  /** POST Live → 204. At least every 15 s: it is the sign of life. May be packed likewise. */
+  /** GET BatchAnswer: where a lane stands. */
+  edgeWatermark: '/api/edge/v1/lanes/:lane/:epoch',
+  /** PUT a Dictionary as JSON → 204. `:hash` is of its bytes before they are packed. */
+  edgeDictionary: '/api/edge/v1/dictionaries/:hash',
+  /** POST Live → 204. May be packed likewise. */
   edgeLive: '/api/edge/v1/live',
   /** POST a binary ThermalFrame as application/octet-stream → 204. */
   edgeFrames: '/api/edge/v1/houses/:house/devices/:device/frame',
-  /** GET Wants by WantsQuery: waits until there is a version other than the one it names. */
+  /** POST LedgerStatement → 204. */
+  edgeLedger: '/api/edge/v1/ledger',
+  /** GET Wants by WantsQuery: waits until there is a version other than the one it names; 204 when there is none. */
   edgeWants: '/api/edge/v1/wants',
 } as const
 

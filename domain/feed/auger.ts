@@ -15,6 +15,9 @@ export function runAuger(auger: Auger, t: number, isOn: boolean, kgPerMinute: nu
   return { isOn, lastT: t, carriedKg: auger.carriedKg + (ranMs / MINUTE) * kgPerMinute }
 }
 
+/** The same auger by a clock that is ahead by so much. */
+export const shiftAuger = (auger: Auger, byMs: number): Auger => ({ ...auger, lastT: auger.lastT + byMs })
+
 /** What one run into a bucket says about the rate. Undefined where it says nothing. */
 export function augerRate(kg: number, ranMs: number): number | undefined {
   return kg > 0 && ranMs > 0 ? kg / (ranMs / MINUTE) : undefined

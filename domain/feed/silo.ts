@@ -50,6 +50,16 @@ export function weighSilo(silo: Silo, t: number, kg: number): Silo {
   return change < 0 ? { ...here, levelKg: now, eatenKg: silo.eatenKg - change } : here
 }
 
+/** The same silo by a clock that is ahead by so much. */
+export function shiftSilo(silo: Silo, byMs: number): Silo {
+  const { elsewhere } = silo
+  return {
+    ...silo,
+    lastT: silo.lastT + byMs,
+    ...(elsewhere && { elsewhere: { ...elsewhere, since: elsewhere.since + byMs } }),
+  }
+}
+
 /** A level that has stayed elsewhere for so long is the level. */
 function settle(
   silo: Silo,

@@ -170,5 +170,42 @@ export function defaultRules(): Rule[] {
       siren: false,
       source: 'own: weeks for a radio sensor, minutes for a UPS',
     },
+    // While the bridge lives it says so itself; the next one is for a bridge that is gone.
+    {
+      id: 'camera-lost',
+      metric: 'camera.live',
+      condition: { kind: 'below', limit: 0.5, hysteresis: 0 },
+      forMs: 2 * MINUTE,
+      severity: 'warning',
+      siren: false,
+      source: 'own: a camera that restarts is back within two minutes',
+    },
+    {
+      id: 'camera-silent',
+      metric: 'camera.live',
+      condition: { kind: 'silent', afterMs: 5 * MINUTE },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: five values in a row have not come; what it last showed is not what there is',
+    },
+    {
+      id: 'thermal-silent',
+      metric: 'thermal.max',
+      condition: { kind: 'silent', afterMs: 10 * MINUTE },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: as long as for a gas sensor; the air sensors watch the heat meanwhile',
+    },
+    {
+      id: 'sound-silent',
+      metric: 'sound.level',
+      condition: { kind: 'silent', afterMs: 10 * MINUTE },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: ten values in a row have not come',
+    },
   ]
 }

@@ -37,6 +37,11 @@ function bench(stores: FeedDeps['stores']) {
       feed.close()
       feed = open()
     },
+    /** The clock was behind by so much all the while. */
+    correct(byMs: number) {
+      feed.step({ byMs, wrong: { fromT: T0, toT: now } })
+      now += byMs
+    },
     last: (metric: MetricId) => said.get(metric)?.at(-1),
   }
 }
@@ -70,6 +75,26 @@ it('reckons an auger’s bin from what people filled in and how long it ran', ()
   expect(house.last('feed.mass')).toBe(240)
   expect(house.last('feed.stock')).toBe(760)
   expect(Math.abs((house.last('feed.hours-left') ?? 0) - 38)).toBeLessThan(4)
+})
+
+it.each([30 * HOUR, -30 * HOUR])('goes on when the clock is corrected by %d ms', (byMs) => {
+  const house = bench([
+    { kind: 'silo', house: 'h1', device: 'silo-1' },
+    { kind: 'auger', house: 'h1', device: 'relay-1', kgPerMinute: 10 },
+  ])
+  for (let minute = 0; minute <= 12 * 60; minute++) {
+    house.say('silo-1', 'feed.stock', 6000 - minute)
+    house.pass(MINUTE)
+    if (minute === 600) house.correct(byMs)
+  }
+  expect(Math.abs((house.last('feed.mass') ?? 0) - 720)).toBeLessThan(15)
+  expect(Math.abs((house.last('feed.hours-left') ?? 0) - 5280 / 60)).toBeLessThan(3)
+  house.say('relay-1', 'feed.auger', 1)
+  house.correct(byMs)
+  house.pass(MINUTE)
+  house.say('relay-1', 'feed.auger', 0)
+  house.pass(5 * MINUTE)
+  expect(house.last('feed.mass')).toBe(10)
 })
 
 it('begins anew with a note that is none', () => {

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { NodeConfig } from '#domain/config.ts'
-import { type Auger, newAuger, runAuger } from '#domain/feed/auger.ts'
+import { type Auger, newAuger, runAuger, shiftAuger } from '#domain/feed/auger.ts'
 import { type EatenAt, hoursLeft, rememberEaten } from '#domain/feed/hours-left.ts'
-import { newSilo, type Silo, weighSilo } from '#domain/feed/silo.ts'
+import { newSilo, type Silo, shiftSilo, weighSilo } from '#domain/feed/silo.ts'
 import { type MetricId, metrics } from '#domain/metrics.ts'
 import type { Reading } from '#domain/reading.ts'
 import { MINUTE } from '#domain/time.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 import type { SeriesTable } from '../series-table.ts'
 
 /** Feed of each silo or auger: eaten (`feed.mass`, cumulative), filled in (`feed.added`), and when it ends. */
@@ -15,6 +16,8 @@ export type Feed = {
   take(reading: Reading): void
   /** What is new, at most every few minutes. Call about once a second. */
   tick(now: number): Reading[]
+  /** The edge's clock was corrected. */
+  step(step: ClockStep): void
   close(): void
 }
 
@@ -73,6 +76,19 @@ export function createFeed({ stores, table, note, setNote }: FeedDeps): Feed {
         if (said.length > 0) save(store)
         return said
       })
+    },
+
+    step({ byMs, wrong }) {
+      for (const store of all) {
+        const { state } = store
+        store.saidAt += byMs
+        if (state.silo) state.silo = shiftSilo(state.silo, byMs)
+        if (state.auger) state.auger = shiftAuger(state.auger, byMs)
+        state.history = state.history.map(({ t, kg }) => {
+          const isWrong = wrong !== undefined && t >= wrong.fromT && t <= wrong.toT
+          return { t: isWrong ? t + byMs : t, kg }
+        })
+      }
     },
 
     close() {

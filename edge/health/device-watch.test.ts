@@ -61,6 +61,15 @@ function bench(known: [device: string, metric: MetricId, value: number][] = []) 
           told.push(`${series.device} ${series.metric} ${value}`)
       }
     },
+    /** The clock was behind by so much all the while. */
+    correct(byMs: number) {
+      for (const own of Object.values(health)) {
+        own.t += byMs
+        own.lastFrameAt += byMs
+      }
+      watch.step({ byMs, wrong: { fromT: T0, toT: now } })
+      now += byMs
+    },
     describe: (device: string) => watch.describe(health)[device],
   }
 }
@@ -86,11 +95,11 @@ it('leaves a device to the rule that watches its metric for silence', () => {
 })
 
 it('never waits for a device that has not spoken yet, and does for one of an earlier life', () => {
-  const house = bench([['cam-1', 'thermal.max', 38]])
+  const house = bench([['scale-1', 'scale.load', 1200]])
   house.hear('air-1')
   house.read('air-1', 'air.temperature', 24)
   house.pass(HOUR)
-  expect(house.told).toEqual(['cam-1 device.silent 1'])
+  expect(house.told).toEqual(['scale-1 device.silent 1'])
 })
 
 it('clears what it found in an earlier life', () => {
@@ -157,6 +166,23 @@ it('counts frames a minute over the last minute', () => {
   }
   expect(house.describe('scale-1')?.perMinute).toBe(120)
 })
+
+it.each([7 * HOUR, -7 * HOUR])(
+  'takes a clock that is corrected by %d ms for no silence and no hanging value',
+  (byMs) => {
+    const house = bench()
+    for (let minute = 0; minute < 20; minute++) {
+      house.hear('air-1')
+      house.read('air-1', 'air.temperature', 24.1)
+      house.hear('scale-1')
+      if (minute === 15) house.correct(byMs)
+      house.pass(MINUTE)
+    }
+    expect(house.told).toEqual([])
+    house.pass(6 * MINUTE)
+    expect(house.told).toEqual(['scale-1 device.silent 1'])
+  },
+)
 
 it('knows the last charge of a battery', () => {
   const house = bench()

@@ -2,9 +2,10 @@ import type { NodeConfig } from '#domain/config.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import type { Rule } from '#domain/rules/rule.ts'
-import { canStick, extendRun, isStuck, type Run } from '#domain/stuck.ts'
+import { canStick, extendRun, isStuck, type Run, shiftRun } from '#domain/stuck.ts'
 import { HOUR, MINUTE, SECOND } from '#domain/time.ts'
 import type { DeviceHealth } from '#domain/topics.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 import type { SeriesTable } from '../series-table.ts'
 
 /** Watches over the devices themselves: how often they speak, whether they fell silent or hang at one number. */
@@ -15,6 +16,8 @@ export type DeviceWatch = {
   tick(now: number, health: Readonly<Record<string, DeviceHealth>>): Reading[]
   /** The same health with what is found here. */
   describe(health: Readonly<Record<string, DeviceHealth>>): Record<string, DeviceHealth>
+  /** The edge's clock was corrected: a pause or a run of one number is as long as if it had always been right. */
+  step(step: ClockStep): void
 }
 
 export type DeviceWatchDeps = {
@@ -57,7 +60,8 @@ type Watched = {
 }
 
 export function createDeviceWatch(deps: DeviceWatchDeps): DeviceWatch {
-  const { config, rules, table, known, startedAt, isPresent } = deps
+  const { config, rules, table, known, isPresent } = deps
+  let { startedAt } = deps
   const silenceMetrics = new Set(
     rules.filter(({ condition }) => condition.kind === 'silent').map(({ metric }) => metric),
   )
@@ -152,6 +156,15 @@ export function createDeviceWatch(deps: DeviceWatchDeps): DeviceWatch {
           return [id, device ? { ...own, ...findingsOf(device) } : own]
         }),
       ),
+
+    step({ byMs }) {
+      startedAt += byMs
+      for (const device of devices.values()) {
+        if (device.lastFrameAt > 0) device.lastFrameAt += byMs
+        device.counts = device.counts.map(({ t, frames }) => ({ t: t + byMs, frames }))
+        for (const [metric, run] of device.runs) device.runs.set(metric, shiftRun(run, byMs))
+      }
+    },
   }
 
   function bridgeIsAway(health: Readonly<Record<string, DeviceHealth>>, now: number): boolean {

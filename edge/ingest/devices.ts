@@ -1,12 +1,13 @@
 import { Compile } from 'typebox/compile'
 import type { NodeConfig } from '#domain/config.ts'
 import { DeviceHealth } from '#domain/topics.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 import { parseJson, type Reject, type Rejected } from './read-message.ts'
 
 /** How each device fares: the bridge says it of its own, and the edge sees it of those that speak MQTT. */
 export type Devices = {
-  /** What the bridge says of a device. */
-  report(device: string, payload: Buffer, reject: Reject): void
+  /** What the bridge says of a device. Its own clock says only how long ago something was. */
+  report(device: string, payload: Buffer, now: number, reject: Reject): void
   /** A device that speaks MQTT itself said something. */
   heard(device: string, now: number, online?: boolean): void
   /**
@@ -15,7 +16,10 @@ export type Devices = {
    */
   isPresent(device: string): boolean
   discarded(device: string, reason: Rejected): void
+  /** By the edge's clock. */
   all(): Record<string, DeviceHealth>
+  /** That clock was corrected. */
+  step(step: ClockStep): void
 }
 
 const deviceHealth = Compile(DeviceHealth)
@@ -34,11 +38,11 @@ export function createDevices(config: NodeConfig): Devices {
     health.set(id, { t: 0, link: 'closed', lastFrameAt: 0, frames: 0, discarded: {}, reopened: 0 })
   }
   return {
-    report(device, payload, reject) {
+    report(device, payload, now, reject) {
       const body = parseJson(payload)
       if (body === undefined) reject('rejected.not-json')
       else if (!deviceHealth.Check(body)) reject('rejected.not-valid')
-      else health.set(device, body)
+      else health.set(device, shifted(body, now - body.t))
     },
     heard(device, now, said) {
       const own = health.get(device)
@@ -66,5 +70,14 @@ export function createDevices(config: NodeConfig): Devices {
           return [device, { ...own, discarded }]
         }),
       ),
+    step({ byMs }) {
+      for (const [device, own] of health) health.set(device, shifted(own, byMs))
+    },
   }
+}
+
+/** 0 is never. */
+function shifted(health: DeviceHealth, byMs: number): DeviceHealth {
+  const shift = (t: number) => (t === 0 ? 0 : t + byMs)
+  return { ...health, t: shift(health.t), lastFrameAt: shift(health.lastFrameAt) }
 }

@@ -25,14 +25,16 @@ const event = (n: number, action: AlarmEvent['action']): AlarmEvent => ({
   late: false,
 })
 
-function bench(isDown = () => false) {
+function bench(isDown = () => false, onStored: (group: Group) => void = () => {}) {
   const stored: number[][] = []
   const events: AlarmEvent[] = []
   const timers: { work: () => void; ms: number }[] = []
   const told = { failed: 0, dropped: 0 }
   const group = createGroupCommit({
-    commit: ({ readings, events: own }: Group) => {
+    commit: (one: Group) => {
       if (isDown()) throw new Error('disk full')
+      const { readings, events: own } = one
+      onStored(one)
       events.push(...own)
       stored.push(readings.map(({ t }) => t))
     },
@@ -89,6 +91,27 @@ describe('group commit', () => {
     isDown = false
     runTimers()
     expect([answers, stored]).toEqual([2, [[1, 2]]])
+  })
+
+  it('stores what different clocks have stamped apart, and answers when all of it is stored', () => {
+    let isDown = true
+    const clocks: (number | undefined)[] = []
+    const { group, runTimers } = bench(
+      () => isDown,
+      ({ clock }) => clocks.push(clock?.offsetMs),
+    )
+    const stamps = [1, 2].map((offsetMs) => ({ boot: '00000000000000b0', offsetMs }))
+    let answers = 0
+    group.add([], [event(1, 'raised')])
+    group.add([reading(1)], [], () => answers++, stamps[0])
+    group.add([reading(2)], [], () => answers++)
+    group.add([reading(3)], [], () => answers++, stamps[1])
+    group.add([reading(4)], [], () => answers++, stamps[0])
+    runTimers()
+    expect([clocks, answers, group.waiting()]).toEqual([[], 0, 4])
+    isDown = false
+    runTimers()
+    expect([clocks, answers, group.waiting()]).toEqual([[1, undefined, 2], 4, 0])
   })
 
   it('bounds what waits while the store is down, and acknowledges nothing of what it did not keep', () => {

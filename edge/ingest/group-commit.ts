@@ -1,12 +1,21 @@
 import type { AlarmEvent } from '#domain/alarm.ts'
+import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import type { Reading } from '#domain/reading.ts'
 
-/** What one transaction stores. */
-export type Group = { readings: Reading[]; events: AlarmEvent[] }
+/** What one transaction stores. `clock`: what stamped all of its readings; none: clocks of others. */
+export type Group = { readings: Reading[]; events: AlarmEvent[]; clock?: ClockStamp }
 
 export type GroupCommit = {
-  /** Stores these with the next group, and then calls `done`: they are durable. */
-  add(readings: readonly Reading[], events: readonly AlarmEvent[], done?: () => void): void
+  /**
+   * Stores these with the next group of this clock, and then calls `done`: they are durable. False: there is no room,
+   * and the readings are not kept.
+   */
+  add(
+    readings: readonly Reading[],
+    events: readonly AlarmEvent[],
+    done?: () => void,
+    clock?: ClockStamp,
+  ): boolean
   /** Readings that are not durable yet. */
   waiting(): number
   /** Commits what is waiting, now. True when nothing is left. */
@@ -41,18 +50,33 @@ const MAX_RAISED_WAITING = 5_000
  * more than a group and one message are ever waiting.
  */
 export function createGroupCommit({ commit, schedule, onFailed, onDropped }: GroupCommitDeps): GroupCommit {
-  let group: Group = { readings: [], events: [] }
+  /** One for each clock, in the order in which they came; mostly there is one. */
+  const groups: Group[] = []
+  let readingsWaiting = 0
+  let eventsWaiting = 0
   let waiters: (() => void)[] = []
   let isScheduled = false
   let isFailing = false
   /** Alarms whose raising was dropped: what clears them is dropped with it. */
   const dropped = new Set<string>()
 
+  const groupOf = (clock: ClockStamp | undefined): Group => {
+    const known = groups.find((group) => group.clock === clock || group.readings.length === 0)
+    if (known) {
+      if (clock) known.clock = clock
+      return known
+    }
+    const group: Group = { readings: [], events: [], ...(clock && { clock }) }
+    groups.push(group)
+    return group
+  }
   const addEvent = (event: AlarmEvent) => {
     const isRaised = event.action === 'raised'
-    if (isRaised && group.events.length >= 2 * MAX_RAISED_WAITING) dropped.add(event.alarm)
+    if (isRaised && eventsWaiting >= 2 * MAX_RAISED_WAITING) dropped.add(event.alarm)
     if (!dropped.has(event.alarm)) {
+      const group = groups.at(-1) ?? groupOf(undefined)
       group.events.push(event)
+      eventsWaiting++
       return
     }
     if (!isRaised) dropped.delete(event.alarm)
@@ -67,9 +91,14 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
     }, ms)
   }
   const flush = (): boolean => {
-    if (group.readings.length === 0 && group.events.length === 0 && waiters.length === 0) return true
+    if (groups.length === 0 && waiters.length === 0) return true
     try {
-      commit(group)
+      for (const group of [...groups]) {
+        if (group.readings.length + group.events.length > 0) commit(group)
+        groups.shift()
+        readingsWaiting -= group.readings.length
+        eventsWaiting -= group.events.length
+      }
     } catch (error) {
       isFailing = true
       onFailed(error)
@@ -78,25 +107,29 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
     }
     isFailing = false
     const stored = waiters
-    group = { readings: [], events: [] }
     waiters = []
     for (const done of stored) done()
     return true
   }
   return {
-    add(readings, events, done) {
+    add(readings, events, done, clock) {
       for (const event of events) addEvent(event)
-      if (group.readings.length + readings.length > MAX_WAITING) {
+      if (readingsWaiting + readings.length > MAX_WAITING) {
         onDropped(readings.length)
-        return
+        return false
       }
-      for (const reading of readings) group.readings.push(reading)
+      if (readings.length > 0) {
+        const group = groupOf(clock)
+        for (const reading of readings) group.readings.push(reading)
+        readingsWaiting += readings.length
+      }
       if (done) waiters.push(done)
-      if (isFailing) return
-      if (group.readings.length >= GROUP_READINGS) flush()
+      if (isFailing) return true
+      if (readingsWaiting >= GROUP_READINGS) flush()
       else later(HOLD_MS)
+      return true
     },
-    waiting: () => group.readings.length,
+    waiting: () => readingsWaiting,
     flush,
   }
 }

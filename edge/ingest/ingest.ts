@@ -1,12 +1,14 @@
 import type { MqttDeviceConfig } from '#domain/config.ts'
 import type { Reading, Series } from '#domain/reading.ts'
-import { type Clock, LATE_AFTER_MS, MAX_AHEAD_MS } from '#domain/time.ts'
+import { isLate, MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Route } from '../broker/rights.ts'
+import type { ClockStep, EdgeClock } from '../clock/edge-clock.ts'
 import type { Counters } from '../counters.ts'
 import type { SeriesTable } from '../series-table.ts'
 import type { Devices } from './devices.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { type Reject, type Rejected, readDialect, readReadings } from './read-message.ts'
+import { type Arrived, type Reject, type Rejected, readDialect, readReadings } from './read-message.ts'
+import { createSampleTimes, type SampleTimes } from './sample-times.ts'
 
 /** The last thing that was refused for a reason, for the installer to look at. */
 export type Example = { t: number; topic: string; payload: string }
@@ -19,11 +21,13 @@ export type Ingest = {
   examples(): Partial<Record<Rejected, Example>>
   /** Newest reading of each series. */
   latest(): Reading[]
+  /** The edge's clock was corrected: what it had stamped wrong moves along. */
+  step(step: ClockStep): void
 }
 
 export type IngestDeps = {
   table: SeriesTable
-  clock: Clock
+  clock: EdgeClock
   counters: Counters
   commit: GroupCommit
   devices: Devices
@@ -32,18 +36,28 @@ export type IngestDeps = {
   /** Every good reading, in the order of arrival. `late`: measured a while ago, judged apart. */
   onReading(reading: Reading, late: boolean): void
   /** What the models make of a scale's block and a camera's frame. */
-  onBlock(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
-  onFrame(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  onBlock: Model
+  onFrame: Model
   onOutletCommand?(topic: string, payload: Buffer): void
   /** What a Sparkplug node says of itself and its devices; it adds its readings to `into`. */
   onSparkplug?(
     topic: string,
     payload: Buffer,
     now: number,
-    into: Reading[],
+    times: SampleTimes,
+    into: Arrived,
     rejectOf: (device: MqttDeviceConfig) => Reject,
   ): void
 }
+/** `timeOf`: UTC ms by this edge's clock for the sender's. */
+type Model = (
+  house: string,
+  device: string,
+  payload: Buffer,
+  now: number,
+  reject: Reject,
+  timeOf: (t: number) => number,
+) => Reading[]
 
 const EXAMPLE_CHARACTERS = 300
 const EXAMPLE_EVERY_MS = 1_000
@@ -56,23 +70,35 @@ export function createIngest(deps: IngestDeps): Ingest {
   const { table, clock, counters, commit, devices, onReading } = deps
   const examples = new Map<Rejected, Example>()
   const latest = new Map<Series, Reading>(deps.known.map((reading) => [reading.series, reading]))
+  const times = createSampleTimes(clock, (device) => counters.count('ingest.restamped', `device "${device}"`))
   /** Reused for every message. */
-  const fresh: Reading[] = []
+  const arrived: Arrived = { ours: [], theirs: [] }
+  const nothing: readonly Reading[] = []
 
-  const accept = (readings: readonly Reading[], now: number, done: () => void) => {
+  const atOnce = (device: string) => (t: number) => times.timeAtOnce(device, t)
+  const judge = (readings: readonly Reading[], now: number) => {
     let late = 0
     for (const reading of readings) {
-      const isLate = now - reading.t > LATE_AFTER_MS
-      if (isLate) late++
+      const cameLate = isLate(reading.t, now)
+      if (cameLate) late++
       const newest = latest.get(reading.series)
-      // What is ahead of the clock was stamped before the clock was set back.
+      // What is ahead of the clock was stamped by a sender whose clock was set back since.
       if (!newest || newest.t <= reading.t || newest.t > now + MAX_AHEAD_MS)
         latest.set(reading.series, reading)
-      onReading(reading, isLate)
+      onReading(reading, cameLate)
     }
     if (late > 0) counters.count('ingest.late', undefined, late)
-    if (readings.length > 0) commit.add(readings, [], done)
-    else done()
+  }
+  const accept = (ours: readonly Reading[], theirs: readonly Reading[], now: number, done: () => void) => {
+    judge(ours, now)
+    judge(theirs, now)
+    if (ours.length + theirs.length === 0) return done()
+    if (ours.length === 0) {
+      commit.add(theirs, [], done)
+      return
+    }
+    const areKept = theirs.length === 0 || commit.add(theirs, [])
+    commit.add(ours, [], areKept ? done : undefined, clock.stamp())
   }
 
   return {
@@ -89,33 +115,42 @@ export function createIngest(deps: IngestDeps): Ingest {
           examples.set(reason, { t: now, topic, payload: payload.toString('utf8', 0, EXAMPLE_CHARACTERS) })
         }
       const reject = rejectOf(house, device)
-      fresh.length = 0
+      arrived.ours.length = 0
+      arrived.theirs.length = 0
       switch (route.kind) {
         case 'readings':
-          readReadings(table, route, payload, now, fresh, reject)
-          return accept(fresh, now, done)
+          readReadings(table, route, payload, now, times, arrived, reject)
+          return accept(arrived.ours, arrived.theirs, now, done)
         case 'dialect': {
-          const { online } = readDialect(table, route.config, topic, payload, now, fresh, reject)
+          const { config } = route
+          const { online } = readDialect(table, config, topic, payload, now, times, arrived, reject)
           devices.heard(device, now, online)
-          return accept(fresh, now, done)
+          return accept(arrived.ours, arrived.theirs, now, done)
         }
         case 'sparkplug':
-          deps.onSparkplug?.(topic, payload, now, fresh, (member) => rejectOf(member.house, member.id))
-          return accept(fresh, now, done)
+          deps.onSparkplug?.(topic, payload, now, times, arrived, ({ house, id }) => rejectOf(house, id))
+          return accept(arrived.ours, arrived.theirs, now, done)
         case 'outlet-command':
           deps.onOutletCommand?.(topic, payload)
           return done()
         case 'block':
-          return accept(deps.onBlock(house, device, payload, now, reject), now, done)
+          return accept(deps.onBlock(house, device, payload, now, reject, atOnce(device)), nothing, now, done)
         case 'frame':
-          return accept(deps.onFrame(house, device, payload, now, reject), now, done)
+          return accept(deps.onFrame(house, device, payload, now, reject, atOnce(device)), nothing, now, done)
         case 'health':
-          devices.report(device, payload, reject)
+          devices.report(device, payload, now, reject)
           return done()
       }
     },
-    add: (readings) => accept(readings, clock.now(), () => {}),
+    add: (readings) => accept(readings, nothing, clock.now(), () => {}),
     examples: () => Object.fromEntries(examples),
     latest: () => [...latest.values()],
+    step({ byMs, wrong }) {
+      if (!wrong) return
+      for (const [series, reading] of latest) {
+        const isWrong = reading.t >= wrong.fromT && reading.t <= wrong.toT
+        if (isWrong) latest.set(series, { ...reading, t: reading.t + byMs })
+      }
+    },
   }
 }

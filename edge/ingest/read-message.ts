@@ -6,9 +6,13 @@ import { type Reading, rejectReason } from '#domain/reading.ts'
 import { ReadingsMessage, type Sample } from '#domain/topics.ts'
 import type { CounterName } from '../counters.ts'
 import type { SeriesTable } from '../series-table.ts'
+import type { SampleTimes } from './sample-times.ts'
 
 export type Rejected = Extract<CounterName, `rejected.${string}`>
 export type Reject = (reason: Rejected) => void
+
+/** Good values of a message: stamped by this edge's clock, and with times of others. */
+export type Arrived = { ours: Reading[]; theirs: Reading[] }
 
 const readingsMessage = Compile(ReadingsMessage)
 
@@ -30,25 +34,33 @@ export function readReadings(
   { house, device }: { house: string; device: string },
   payload: Buffer,
   now: number,
-  into: Reading[],
+  times: SampleTimes,
+  into: Arrived,
   reject: Reject,
 ): void {
   const body = parseJson(payload)
-  if (body === undefined) reject('rejected.not-json')
-  else if (!readingsMessage.Check(body)) reject('rejected.not-valid')
-  else if (!Array.isArray(body)) readSample(table, house, device, body, now, into, reject)
-  else for (const sample of body) readSample(table, house, device, sample, now, into, reject)
+  if (body === undefined || !readingsMessage.Check(body)) {
+    reject(body === undefined ? 'rejected.not-json' : 'rejected.not-valid')
+    return
+  }
+  const samples = Array.isArray(body) ? body : [body]
+  times.arrived(device, samples.at(-1) as Sample)
+  for (const sample of samples) readSample(table, house, device, sample, now, times, into, reject)
 }
 
 function readSample(
   table: SeriesTable,
   house: string,
   device: string,
-  { t, values, source, by }: Sample,
+  sample: Sample,
   now: number,
-  into: Reading[],
+  times: SampleTimes,
+  into: Arrived,
   reject: Reject,
 ): void {
+  const { values, source, by } = sample
+  const { t, isOurs } = times.timeOf(device, sample)
+  const readings = isOurs ? into.ours : into.theirs
   for (const metric in values) {
     const value = values[metric] as number
     const reason = rejectReason(metric, value, t, now)
@@ -60,7 +72,7 @@ function readSample(
       source === undefined || source === 'sensor'
         ? table.sensor(house, device, metric as MetricId)
         : table.named(house, device, metric as MetricId, source, by ?? '')
-    if (series) into.push({ series, t, value, quality: 'good' })
+    if (series) readings.push({ series, t, value, quality: 'good' })
     else reject('rejected.too-many-series')
   }
 }
@@ -72,7 +84,8 @@ export function readDialect(
   topic: string,
   payload: Buffer,
   now: number,
-  into: Reading[],
+  times: SampleTimes,
+  into: Arrived,
   reject: Reject,
 ): { online?: boolean } {
   if (!isDialect(config.dialect)) return {}
@@ -82,14 +95,24 @@ export function readDialect(
     reject(`rejected.${result.reason}`)
     return {}
   }
-  for (const { metric, value, t } of result.values) {
-    const reason = rejectReason(metric, value, t ?? now, now)
+  const newest = result.values.findLast(({ t }) => t !== undefined)?.t
+  if (newest !== undefined) times.arrived(config.id, { t: newest })
+  for (const { metric, value, t: said } of result.values) {
+    const { t, isOurs } = said === undefined ? { t: now, isOurs: true } : times.timeOf(config.id, { t: said })
+    const reason = rejectReason(metric, value, t, now)
     if (reason) {
       reject(`rejected.${reason}`)
       continue
     }
     const series = table.sensor(config.house, config.id, metric as MetricId)
-    into.push({ series, t: t ?? table.stamp(series, now), value, quality: 'good' })
+    const reading: Reading = {
+      series,
+      t: said === undefined ? table.stamp(series, now) : t,
+      value,
+      quality: 'good',
+    }
+    if (isOurs) into.ours.push(reading)
+    else into.theirs.push(reading)
   }
   return {}
 }

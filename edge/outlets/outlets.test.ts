@@ -36,7 +36,7 @@ afterEach(async () => {
 async function start(publish: NonNullable<NodeConfig['publish']>): Promise<Edge> {
   const edge = await createEdge({
     config: { ...nodeConfig(dir), publish },
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock: { boot: '00000000000000b0', now: Date.now, monotonic: () => performance.now() },
     random: () => 0.5,
     log: () => {},
     onStale: () => {},

@@ -3,7 +3,7 @@ import type { AlarmEvent } from '#domain/alarm.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
-import { MINUTE } from '#domain/time.ts'
+import { DAY, HOUR, MINUTE } from '#domain/time.ts'
 import { createRuleRunner, type RuleRunner } from './rule-runner.ts'
 
 const T0 = Date.UTC(2026, 5, 1)
@@ -30,8 +30,7 @@ describe('rule runner', () => {
   beforeEach(() => {
     runner = open()
   })
-  /** Both clocks run alike, unless the wall clock was moved. */
-  const tick = (now: number, movedMs = 0) => runner.tick(now, now - movedMs - T0)
+  const tick = (now: number) => runner.tick(now)
   const told = () => events.map(({ rule, action }) => `${rule} ${action}`)
 
   it('raises when the for-duration runs out between two readings', () => {
@@ -105,28 +104,62 @@ describe('rule runner', () => {
     expect(pairs.map(([raised]) => raised.since)).toEqual([T0 + hour, T0])
   })
 
-  it.each([
-    ['forward', 60 * MINUTE],
-    ['back', -60 * MINUTE],
-  ])('counts silence on time that passed: the wall clock jumps %s', (_, jump) => {
-    runner.take(reading(air, T0, 20), false)
-    tick(T0)
-    tick(T0 + 250)
-    tick(T0 + 500 + jump, jump)
-    tick(T0 + 5 * MINUTE + jump, jump)
-    expect(told()).toEqual([])
-    tick(T0 + 5 * MINUTE + 1 + jump, jump)
-    expect(told()).toEqual(['climate-silent raised'])
-    expect(events[0]?.since).toBe(T0 + 5 * MINUTE + jump)
-  })
+  describe.each([
+    ['a year back', -365 * DAY],
+    ['six years forward', 6 * 365 * DAY],
+    ['forward by seconds', 9_000],
+  ])('a clock that is corrected %s', (_, byMs) => {
+    const correct = (at: number) => runner.step({ byMs, wrong: { fromT: T0 - MINUTE, toT: at } })
 
-  it('moves no value that came after the jump', () => {
-    runner.take(reading(air, T0, 20), false)
-    tick(T0)
-    runner.take(reading(air, T0 + 60 * MINUTE, 20), false)
-    tick(T0 + 60 * MINUTE + 250, 60 * MINUTE)
-    tick(T0 + 65 * MINUTE + 1, 60 * MINUTE)
-    expect(told()).toEqual(['climate-silent raised'])
+    it('lets silence and durations last as long as ever', () => {
+      runner.take(reading(air, T0, 20), false)
+      runner.take(reading(fan, T0, 0), false)
+      tick(T0 + 500)
+      correct(T0 + 500)
+      tick(T0 + 9_999 + byMs)
+      expect(told()).toEqual([])
+      tick(T0 + 10_000 + byMs)
+      expect(told()).toEqual(['fan-stopped raised'])
+      expect(events[0]?.since).toBe(T0 + byMs)
+      tick(T0 + 5 * MINUTE + byMs)
+      expect(told()).toHaveLength(1)
+      tick(T0 + 5 * MINUTE + 1 + byMs)
+      expect(told().slice(1)).toEqual(['climate-silent raised', 'relay-silent raised'])
+    })
+
+    it('raises and clears nothing; an alarm keeps its name, and has begun at its true time', () => {
+      runner.take(reading(fan, T0, 0), false)
+      tick(T0 + 10_000)
+      const [raised] = events
+      correct(T0 + 11_000)
+      tick(T0 + 11_250 + byMs)
+      tick(T0 + 2 * MINUTE + byMs)
+      expect(told()).toEqual(['fan-stopped raised'])
+      runner.take(reading(fan, T0 + 2 * MINUTE + byMs, 1), false)
+      expect(events[1]).toMatchObject({
+        alarm: raised?.alarm,
+        action: 'cleared',
+        since: T0 + byMs,
+        limit: 0.5,
+      })
+    })
+
+    it('leaves the beginning of an alarm that the right clock has timed', () => {
+      runner.take(reading(fan, T0, 0), false)
+      tick(T0 + 10_000)
+      runner.step({ byMs })
+      runner.take(reading(fan, T0 + 20_000 + byMs, 1), false)
+      expect(events[1]).toMatchObject({ action: 'cleared', since: T0 })
+    })
+
+    it('does not lose an alarm of the backlog', () => {
+      for (const second of [0, 15]) runner.take(reading(fan, T0 + second * 1000, 0), true)
+      correct(T0 + HOUR)
+      runner.take(reading(fan, T0 + HOUR + byMs, 1), false)
+      expect(pairs).toHaveLength(1)
+      expect(pairs[0]?.[0].alarm).toBe(pairs[0]?.[1].alarm)
+      expect(told()).toEqual([])
+    })
   })
 
   it('clears an alarm whose flock is gone, without a new value', () => {

@@ -13,6 +13,7 @@ import {
 } from '#domain/rules/judge.ts'
 import type { Rule } from '#domain/rules/rule.ts'
 import { MAX_AHEAD_MS } from '#domain/time.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 
 /**
  * Runs every rule over every series of its metric. What arrives late has a judge of its own: it tells only
@@ -21,11 +22,13 @@ import { MAX_AHEAD_MS } from '#domain/time.ts'
  */
 export type RuleRunner = {
   take(reading: Reading, late: boolean): void
+  /** Lets durations and silences run out. Call a few times a second with the same clock's time, UTC ms. */
+  tick(now: number): void
   /**
-   * Lets durations and silences run out. Call a few times a second. `now` is UTC and may jump, `monotonic`
-   * never does: what waits goes on waiting for as long as if the clock had not been moved.
+   * That clock was corrected: what waits goes on waiting for as long as if it had always been right, and nothing is
+   * raised or cleared by it. An alarm that began by the wrong clock began at another time; it keeps its name.
    */
-  tick(now: number, monotonic: number): void
+  step(step: ClockStep): void
   /**
    * A device that reports its contacts only when they change is there: what it said last still holds, and
    * silence of these is none.
@@ -51,16 +54,15 @@ type Watch = {
   rule: Rule
   series: Series
   live: JudgeState
-  /** Limit that stood in the `raised` event, for the `cleared` one. */
-  limit: number | null
+  /** The alarm as it was raised: its name and its limit are those of the `cleared` event too. */
+  told: Told | undefined
   late?: Late
 }
+type Told = Pick<AlarmEvent, 'alarm' | 'limit'>
 type Late = { state: JudgeState; raised?: AlarmEvent }
 
 /** A `rate` rule remembers every reading of its span: one a second is enough, and bounds it. */
 const RATE_STEP_MS = 1_000
-/** From here on the wall clock was moved; less is a clock that is corrected slowly. */
-const JUMP_MS = 10_000
 
 export function createRuleRunner({
   rules,
@@ -86,7 +88,7 @@ export function createRuleRunner({
           rule,
           series,
           live: event ? raisedState(event.since, event.value ?? Number.NaN) : freshState(0),
-          limit: event?.limit ?? null,
+          told: event,
         }
       })
     watches.set(series, own)
@@ -101,8 +103,9 @@ export function createRuleRunner({
     })
     one.live = state
     if (!change) return
-    one.limit = change.kind === 'raised' ? change.limit : one.limit
-    onEvent(eventOf(one, change, false), one.rule)
+    const event = eventOf(one, change, one.told, false)
+    one.told = event
+    onEvent(event, one.rule)
   }
 
   const stepLate = (one: Watch, { t, value }: Reading) => {
@@ -118,7 +121,7 @@ export function createRuleRunner({
     const { state, change } = judge(one.rule, ageDays(one.series.house, input.t), late.state, input)
     late.state = state
     if (!change) return
-    const event = eventOf(one, change, true)
+    const event = eventOf(one, change, late.raised, true)
     if (change.kind === 'raised') late.raised = event
     else if (late.raised) {
       onLatePair(late.raised, event)
@@ -140,18 +143,15 @@ export function createRuleRunner({
     one.live = state
     delete one.late
     if (!raised) return
-    one.limit = raised.limit
+    one.told = raised
     onEvent({ ...raised, late: false }, one.rule)
   }
 
-  const shiftAll = (from: number, to: number) => {
-    for (const one of all) {
-      // Values that came after the clock was moved bear its new time already.
-      const isOfOldClock = Math.abs(one.live.lastT - from) < Math.abs(one.live.lastT - to)
-      if (isOfOldClock) one.live = shiftState(one.live, to - from)
-    }
+  const stepped = (state: JudgeState, { byMs, wrong }: ClockStep): JudgeState => {
+    const moved = shiftState(state, byMs)
+    const beganWrong = wrong !== undefined && state.since >= wrong.fromT && state.since <= wrong.toT
+    return state.phase === 'raised' && beganWrong ? { ...moved, since: state.since + byMs } : moved
   }
-  let last: { now: number; monotonic: number } | undefined
 
   return {
     take(reading, late) {
@@ -166,11 +166,7 @@ export function createRuleRunner({
         else step(one, reading.t, reading.value)
       }
     },
-    tick(now, monotonic) {
-      // Where the old clock would stand by now.
-      const expected = last ? last.now + monotonic - last.monotonic : now
-      if (Math.abs(now - expected) > JUMP_MS) shiftAll(expected, now)
-      last = { now, monotonic }
+    tick(now) {
       for (const one of all) {
         if (one.live.phase !== 'normal' || one.rule.condition.kind === 'silent') step(one, now)
       }
@@ -180,6 +176,12 @@ export function createRuleRunner({
         if (one.rule.condition.kind !== 'silent' || !isContact(one.series.metric)) continue
         if (one.series.house !== house || one.series.device !== device || one.live.lastT === 0) continue
         if (one.live.lastT < now) step(one, now, one.live.lastValue)
+      }
+    },
+    step(step) {
+      for (const one of all) {
+        one.live = stepped(one.live, step)
+        if (one.late && step.wrong) one.late.state = stepped(one.late.state, step)
       }
     },
     expect(series, now) {
@@ -198,10 +200,17 @@ const isContact = (metric: MetricId): boolean => {
 
 const watchKey = (house: string, device: string, rule: string) => `${house}|${device}|${rule}`
 
-function eventOf({ rule, series, limit }: Watch, change: JudgeChange, late: boolean): AlarmEvent {
+function eventOf(
+  { rule, series }: Watch,
+  change: JudgeChange,
+  told: Told | undefined,
+  late: boolean,
+): AlarmEvent {
   const { house, device, metric } = series
+  const isRaised = change.kind === 'raised'
+  const named = isRaised ? undefined : told
   return {
-    alarm: alarmId(house, device, rule.id, change.since),
+    alarm: named?.alarm ?? alarmId(house, device, rule.id, change.since),
     action: change.kind,
     t: change.at,
     house,
@@ -211,7 +220,7 @@ function eventOf({ rule, series, limit }: Watch, change: JudgeChange, late: bool
     severity: rule.severity,
     since: change.since,
     value: Number.isFinite(change.value) ? change.value : null,
-    limit: change.kind === 'raised' ? change.limit : limit,
+    limit: isRaised ? change.limit : (named?.limit ?? null),
     late,
   }
 }

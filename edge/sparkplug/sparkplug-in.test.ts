@@ -33,7 +33,7 @@ beforeEach(async () => {
   ]
   edge = await createEdge({
     config,
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock: { boot: '00000000000000b0', now: Date.now, monotonic: () => performance.now() },
     random: () => 0.5,
     log: () => {},
     onStale: () => {},

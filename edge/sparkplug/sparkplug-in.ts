@@ -1,7 +1,7 @@
 import type { MqttDeviceConfig } from '#domain/config.ts'
 import { meaningOf, sayAs } from '#domain/dialects/dialect.ts'
 import type { MetricId } from '#domain/metrics.ts'
-import { type Reading, rejectReason } from '#domain/reading.ts'
+import { rejectReason } from '#domain/reading.ts'
 import { sparkplugNames } from '#domain/sparkplug/names.ts'
 import {
   follow,
@@ -21,7 +21,8 @@ import {
 import type { Clock } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { Devices } from '../ingest/devices.ts'
-import type { Reject } from '../ingest/read-message.ts'
+import type { Arrived, Reject } from '../ingest/read-message.ts'
+import type { SampleTimes } from '../ingest/sample-times.ts'
 import type { SeriesTable } from '../series-table.ts'
 import { decodeSparkplug, encodeSparkplug } from './payload-codec.ts'
 
@@ -31,7 +32,14 @@ export const SPARKPLUG_HOST = 'flockwise'
 /** A host application of Sparkplug B for the nodes that farm.yaml lists: it follows them, and asks for what it missed. */
 export type SparkplugIn = {
   /** A message of a listed node or of one of its devices; its readings are added to `into`. */
-  take(topic: string, payload: Buffer, now: number, into: Reading[], rejectOf: RejectOf): void
+  take(
+    topic: string,
+    payload: Buffer,
+    now: number,
+    times: SampleTimes,
+    into: Arrived,
+    rejectOf: RejectOf,
+  ): void
   /** A node that waits for its host listens now: it is told that the host is there. */
   subscribed(filter: string): void
 }
@@ -61,26 +69,41 @@ export function createSparkplugIn(deps: SparkplugInDeps): SparkplugIn {
     nodes.set(nodeKey(address), node)
   }
 
-  const read = (config: MqttDeviceConfig, said: SparkplugSaid, now: number, reject: Reject) => {
+  const read = (
+    config: MqttDeviceConfig,
+    said: SparkplugSaid,
+    now: number,
+    times: SampleTimes,
+    into: Arrived,
+    reject: Reject,
+  ) => {
     const meaning = meaningOf(said.name, config.metrics ?? {}, sparkplugNames)
     // A controller says hundreds of things of itself in each birth; only what is named is wanted.
-    if (!meaning) return undefined
+    if (!meaning) return
     if (said.value === undefined) {
       reject('rejected.not-a-number')
-      return undefined
+      return
     }
     const { metric, value } = sayAs(meaning, said.value)
-    const reason = rejectReason(metric, value, said.t ?? now, now)
+    const { t, isOurs } =
+      said.t === undefined ? { t: now, isOurs: true } : times.timeOf(config.id, { t: said.t })
+    const reason = rejectReason(metric, value, t, now)
     if (reason) {
       reject(`rejected.${reason}`)
-      return undefined
+      return
     }
     const series = table.sensor(config.house, config.id, metric as MetricId)
-    return { series, t: said.t ?? table.stamp(series, now), value, quality: 'good' } as const
+    const readings = isOurs ? into.ours : into.theirs
+    readings.push({
+      series,
+      t: said.t === undefined ? table.stamp(series, now) : t,
+      value,
+      quality: 'good',
+    })
   }
 
   return {
-    take(topic, bytes, now, into, rejectOf) {
+    take(topic, bytes, now, times, into, rejectOf) {
       const place = parseSparkplugTopic(topic)
       const node = place && nodes.get(nodeKey(place))
       if (!place || !node) return
@@ -111,10 +134,11 @@ export function createSparkplugIn(deps: SparkplugInDeps): SparkplugIn {
         if (member) devices.heard(member.id, now, is)
       }
       if (online.length === 0 && spoke) devices.heard(spoke.id, now)
-      for (const one of said) {
-        const member = node.members.get(one.device)
-        const reading = member && read(member, one, now, rejectOf(member))
-        if (reading) into.push(reading)
+      for (const [device, member] of node.members) {
+        const own = said.filter((one) => one.device === device)
+        const newest = own.findLast(({ t }) => t !== undefined)?.t
+        if (newest !== undefined) times.arrived(member.id, { t: newest })
+        for (const one of own) read(member, one, now, times, into, rejectOf(member))
       }
     },
     subscribed(filter) {

@@ -1,32 +1,64 @@
-import { randomBytes } from 'node:crypto'
 import type { AlarmEvent } from '#domain/alarm.ts'
-import type { Reading } from '#domain/reading.ts'
-import type { Database } from '#series-store/database.ts'
-import { type Numbered, openReadings, readingsMigration } from '#series-store/readings.ts'
+import type { ClockStamp } from '#domain/columns/batch-header.ts'
+import type { SeriesRun } from '#domain/columns/runs.ts'
+import type { StreamDay } from '#domain/ledger.ts'
+import type { Reading, Series } from '#domain/reading.ts'
+import type { LaneName } from '#domain/sync.ts'
+
+import type { Room } from './room.ts'
+
+export { type LaneName, lanes } from '#domain/sync.ts'
+
+/** What one transaction stores. `clock` is the one that stamped all of its readings. */
+export type Group = {
+  readings: readonly Reading[]
+  events: readonly AlarmEvent[]
+  clock?: ClockStamp
+}
 
 /**
- * What the edge keeps beside its readings, in the same file and the same transactions.
- * `alarm_event` is the lane `alarms`: an event that is worked out twice (a backlog sent again) is there once.
+ * The readings numbered `from … to`, to be sent as they are: which reading has which number is no longer known.
+ * `thinned`, `damaged` and `aside` account for numbers that bring no reading; what is left of them was stored
+ * again under new numbers, with its right time (`moveReadings`).
  */
-export const edgeMigrations = [
-  readingsMigration,
-  `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  CREATE TABLE alarm_event (
-    number INTEGER PRIMARY KEY,
-    alarm TEXT NOT NULL, action TEXT NOT NULL, body TEXT NOT NULL,
-    UNIQUE (alarm, action)
-  ) STRICT;
-  CREATE TABLE open_alarm (alarm TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
-  CREATE TABLE set_aside (
-    lane TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, why TEXT NOT NULL,
-    PRIMARY KEY (lane, number)
-  ) STRICT;
-  `,
-] as const
+export type ReadingsPiece = {
+  from: number
+  to: number
+  clock?: ClockStamp
+  /** The cloud may have each of these at its t − movedByMs, which is then withdrawn. 0: none was moved. */
+  movedByMs: number
+  thinned: number
+  damaged: number
+  aside: number
+  /** Readings in the body. */
+  count: number
+  /** `sealed`: as it lies on the disk, with its dictionary (./sealed-body.ts). */
+  body: { kind: 'sealed'; bytes: Uint8Array } | { kind: 'fresh'; runs: SeriesRun[] }
+}
 
-export const lanes = ['readings', 'alarms'] as const
-export type LaneName = (typeof lanes)[number]
+/** The readings of one series within an hour of UTC, in the metric's own unit. */
+export type HourOf = {
+  /** Its start, UTC ms. */
+  t: number
+  n: number
+  mean: number
+  min: number
+  max: number
+  /** The newest of the hour. */
+  last: { t: number; value: number }
+}
+
+/** Readings that a clock had stamped wrong were moved by `byMs`. */
+export type Correction = {
+  /** UTC ms at which this was found, where it was known. */
+  at?: number
+  boot: string
+  offsetMs: number
+  byMs: number
+  /** Readings that had not been sent, and those that are sent again under new numbers. */
+  inPlace: number
+  again: number
+}
 
 export type EdgeStore = {
   /** One life of a lane's numbers; in a new one the cloud takes them from 1 on. 16 hex digits. */
@@ -39,140 +71,65 @@ export type EdgeStore = {
   prove(lane: LaneName): void
   /** The database was put back: all that is in the lane is to be sent again, under a new epoch. */
   startEpoch(lane: LaneName): void
-  /** Stores both, durably, or throws and stores nothing. */
-  commit(group: { readings: readonly Reading[]; events: readonly AlarmEvent[] }): {
-    stored: number
-    duplicate: number
-  }
-  readingsAfter(number: number, limit: number): Numbered[]
+  /** Stores what is new, durably, or throws and stores nothing. */
+  commit(group: Group): { stored: number; duplicate: number }
+  /**
+   * The piece with the number after this one: from ≤ number + 1 ≤ to, whole, so it may begin earlier. Of what is not
+   * sealed yet as much as comes to `maxReadings`, at least one group. What it hands out counts as sent. Undefined
+   * where there is none.
+   */
+  readingsAfter(number: number, maxReadings: number): ReadingsPiece | undefined
+  /**
+   * The cloud will not take the numbers `from … to` of a piece: they are kept, and handed out as `aside` from now on.
+   * False where these are no longer one piece: ask again for what is after `from − 1`.
+   */
+  setPieceAside(piece: { from: number; to: number }, why: string): boolean
+  piecesAside(): { from: number; to: number; why: string }[]
   eventsAfter(number: number, limit: number): { number: number; event: AlarmEvent }[]
   /** Highest number in the lane. */
   lastNumber(lane: LaneName): number
+  /** Newest reading of each series of a house. */
   latest(house: string): Reading[]
+  /** Readings with from ≤ t < to, in the order of time. */
+  readingsBetween(series: Series, from: number, to: number): Reading[]
+  /** Hours that begin in [from, to), of what is sealed (older than about an hour), in the order of time. */
+  hoursBetween(series: Series, from: number, to: number): HourOf[]
   /** Values of a model at or after `from`, oldest first. */
-  modelValuesSince(series: Reading['series'], from: number): { t: number; value: number }[]
+  modelValuesSince(series: Series, from: number): { t: number; value: number }[]
+  /**
+   * What this clock (boot and offset) stamped was wrong by `byMs`: each reading is moved to t + byMs. What was not
+   * sent is moved in place; what may have been sent is withdrawn and stored again under new numbers, by `tidy`.
+   * `at`: UTC ms, for the record.
+   */
+  moveReadings(move: { boot: string; offsetMs: number; byMs: number; at?: number }): Correction
+  corrections(): Correction[]
+  /**
+   * The clock was wrong by `byMs` while it showed the times `fromT` to `toT`: events that the cloud does not have yet,
+   * and open alarms, that were timed then are moved. They keep their names.
+   */
+  moveEvents(move: { fromT: number; toT: number; byMs: number }): void
+  /**
+   * One step of the work beside: room made where there is too little, readings moved again, fresh ones sealed, hours counted anew. Never holds the event
+   * loop for more than some 30 ms. `sealAll`: also where there is too little for a piece of the usual size.
+   * Call it again while it says `more`; never two at once, never after `close`.
+   */
+  tidy(options: { sealAll: boolean }): Promise<'more' | 'done'>
+  /** Undefined where it has no file, or no limits. */
+  room(): Room | undefined
+  /** For the ledger (./day-counts.ts), by days since 1970-01-01, UTC. */
+  readingsByDay(): Map<number, number>
+  streamsOf(day: number): StreamDay[]
+  damagedOn(day: number): number
+  /** The cloud has taken a batch without these: they stay here, and count as set aside. */
+  noteRefused(readings: readonly { series: Series; t: number }[]): void
+  /** Readings that are not sealed yet. */
+  freshReadings(): number
   openAlarms(): AlarmEvent[]
   /** A small note that survives a restart. */
   note(key: string): string | undefined
   setNote(key: string, value: string): void
+  /** One event of the lane that the cloud will not take. */
   setAside(lane: LaneName, number: number, body: string, why: string): void
   setAsideNumbers(lane: LaneName): number[]
   close(): void
 }
-
-export function openEdgeStore(database: Database): EdgeStore {
-  const readings = openReadings(database)
-  const noteOf = database.prepare('SELECT value FROM meta WHERE key = ?')
-  const putNote = database.prepare(
-    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-  )
-  const dropNote = database.prepare('DELETE FROM meta WHERE key = ?')
-  const lastEvent = database.prepare('SELECT max(number) AS last FROM alarm_event')
-  const putEvent = database.prepare(
-    'INSERT INTO alarm_event (number, alarm, action, body) VALUES (?, ?, ?, ?) ON CONFLICT (alarm, action) DO NOTHING',
-  )
-  const eventsAfter = database.prepare(
-    'SELECT number, body FROM alarm_event WHERE number > ? ORDER BY number LIMIT ?',
-  )
-  const putOpen = database.prepare(
-    'INSERT INTO open_alarm (alarm, body) VALUES (?, ?) ON CONFLICT (alarm) DO NOTHING',
-  )
-  const dropOpen = database.prepare('DELETE FROM open_alarm WHERE alarm = ?')
-  const allOpen = database.prepare('SELECT body FROM open_alarm')
-  const putAside = database.prepare(
-    'INSERT INTO set_aside (lane, number, body, why) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const asides = database.prepare('SELECT number FROM set_aside WHERE lane = ?')
-  const valuesSince = database.prepare(`
-    SELECT t, v FROM reading WHERE t >= ? AND series =
-      (SELECT id FROM series WHERE house = ? AND device = ? AND metric = ? AND source = ? AND by = ?)
-    ORDER BY t`)
-
-  const note = (key: string): string | undefined => {
-    const value = noteOf.get(key)?.['value']
-    return typeof value === 'string' ? value : undefined
-  }
-  const setNote = (key: string, value: string): void => {
-    putNote.run(key, value)
-  }
-  const lastEventNumber = () => Number(lastEvent.get()?.['last'] ?? 0)
-  const writeEvents = (events: readonly AlarmEvent[]) => {
-    let number = lastEventNumber()
-    for (const event of events) {
-      const body = JSON.stringify(event)
-      number += Number(putEvent.run(number + 1, event.alarm, event.action, body).changes)
-      if (event.late) continue
-      if (event.action === 'raised') putOpen.run(event.alarm, body)
-      if (event.action === 'cleared') dropOpen.run(event.alarm)
-    }
-  }
-
-  const lastNumber = (lane: LaneName) => (lane === 'readings' ? readings.lastNumber() : lastEventNumber())
-
-  // Opening writes nothing, as a full disk takes nothing: the first commit notes what was found.
-  const epochs = new Map<LaneName, string>()
-  const unproved = new Map<LaneName, number>()
-  let isNoted = false
-  for (const lane of lanes) {
-    const last = lastNumber(lane)
-    // An empty lane may have been put back to its beginning; a new epoch costs it nothing.
-    epochs.set(lane, (last > 0 && note(`epoch.${lane}`)) || newEpoch())
-    if (last > 0) unproved.set(lane, Math.min(last, Number(note(`unproved.${lane}`) ?? last)))
-  }
-  const noteOnce = () => {
-    if (isNoted) return
-    for (const [lane, epoch] of epochs) setNote(`epoch.${lane}`, epoch)
-    for (const [lane, number] of unproved) setNote(`unproved.${lane}`, String(number))
-  }
-
-  return {
-    epoch: (lane) => epochs.get(lane) as string,
-    unproved: (lane) => unproved.get(lane),
-    prove(lane) {
-      unproved.delete(lane)
-      dropNote.run(`unproved.${lane}`)
-    },
-    startEpoch(lane) {
-      const epoch = newEpoch()
-      database.transaction(() => {
-        setNote(`epoch.${lane}`, epoch)
-        setNote(`watermark.${lane}`, '0')
-        dropNote.run(`unproved.${lane}`)
-      })
-      epochs.set(lane, epoch)
-      unproved.delete(lane)
-    },
-    commit(group) {
-      const written = database.transaction(() => {
-        noteOnce()
-        writeEvents(group.events)
-        return readings.write(group.readings)
-      })
-      isNoted = true
-      return written
-    },
-    readingsAfter: readings.after,
-    eventsAfter: (number, limit) =>
-      eventsAfter.all(number, limit).map((row) => ({
-        number: Number(row['number']),
-        event: JSON.parse(String(row['body'])) as AlarmEvent,
-      })),
-    lastNumber,
-    latest: readings.latest,
-    // Weights are whole grams, see the metric catalogue: v is the value.
-    modelValuesSince: ({ house, device, metric, source, by }, from) =>
-      valuesSince
-        .all(from, house, device, metric, source, by)
-        .map((row) => ({ t: Number(row['t']), value: Number(row['v']) })),
-    openAlarms: () => allOpen.all().map((row) => JSON.parse(String(row['body'])) as AlarmEvent),
-    note,
-    setNote,
-    setAside: (lane, number, body, why) => {
-      putAside.run(lane, number, body, why)
-    },
-    setAsideNumbers: (lane) => asides.all(lane).map((row) => Number(row['number'])),
-    close: () => database.close(),
-  }
-}
-
-const newEpoch = () => randomBytes(8).toString('hex')

@@ -77,7 +77,7 @@ it('judges and sounds the siren from the start on a full disk, and acknowledges 
   const told: string[] = []
   const edge = await createEdge({
     config: nodeConfig(join(dir, 'disk', 'edge')),
-    clock: { now: Date.now, monotonic: () => performance.now() },
+    clock: { boot: '0'.repeat(16), now: Date.now, monotonic: () => performance.now() },
     random: () => 0.5,
     log: () => {},
     onStale: (why) => told.push(why),

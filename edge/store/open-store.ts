@@ -8,9 +8,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import { type Database, openDatabase } from '#series-store/database.ts'
-import { type EdgeStore, edgeMigrations, openEdgeStore } from './edge-store.ts'
+import { dirname, join } from 'node:path'
+import { type Database, openDatabase } from '#sqlite-file/database.ts'
+import type { EdgeStore } from './edge-store.ts'
+import { type EdgeStoreOptions, openEdgeStore } from './open-edge-store.ts'
+import type { RoomLimits } from './room.ts'
+import { edgeMigrations, isFormer } from './store-layout.ts'
 import { isDamage, isNoRoom, isShort } from './store-trouble.ts'
 
 const FILE = 'edge.db'
@@ -19,7 +22,7 @@ const DAMAGED = 'edge.db.is-damaged'
 
 export type OpenedStore = {
   store: EdgeStore
-  /** Where a damaged database now lies. */
+  /** Where a database now lies that is damaged, or of a layout of before the first release. */
   setAside?: string
   /** Why there is no file: the store stands in for it, and takes nothing until it can be opened. */
   why?: string
@@ -30,6 +33,12 @@ export type OpenStoreOptions = {
   now: number
   /** Told once when the program has to start anew: the file is damaged, or can be opened at last. */
   onStale?(why: string): void
+  /** A few readings on the disk are damaged: which, and how many. The rest goes on. */
+  onDamaged?(what: string, readings: number): void
+  /** Single readings made room before they could be sent. */
+  onThinned?(readings: number): void
+  /** How much of the disk it may take. */
+  room?: RoomLimits
 }
 
 /**
@@ -38,41 +47,55 @@ export type OpenStoreOptions = {
  * Without room for a file the edge judges all the same: `why` is set, and each commit tries again to open it.
  * Errors of another kind (no rights) are thrown.
  */
-export function openStore(dataDir: string, { now, onStale = () => {} }: OpenStoreOptions): OpenedStore {
+export function openStore(dataDir: string, options: OpenStoreOptions): OpenedStore {
+  const { onStale = () => {} } = options
   const sayOnce = once(onStale)
   try {
-    const opened = openFile(dataDir, now)
+    const opened = openFile(dataDir, options)
     return { ...opened, store: watched(opened.store, () => onDamage(dataDir, sayOnce)) }
   } catch (error) {
     if (!isNoRoom(error)) throw error
-    const open = () => openFile(dataDir, now).store
+    const open = () => openFile(dataDir, options).store
     return { store: standIn(open, sayOnce), why: String(error) }
   }
 }
 
-function openFile(dataDir: string, now: number): { store: EdgeStore; setAside?: string } {
+function openFile(dataDir: string, options: OpenStoreOptions): { store: EdgeStore; setAside?: string } {
   mkdirSync(dataDir, { recursive: true })
   accessSync(dataDir, constants.W_OK)
-  const sound = existsSync(join(dataDir, DAMAGED)) ? undefined : tryOpen(join(dataDir, FILE))
-  if (sound) return { store: sound }
-  const name = `${FILE}.damaged-${new Date(now).toISOString().replace(/[:.]/g, '-')}`
+  const found = existsSync(join(dataDir, DAMAGED)) ? 'damaged' : tryOpen(join(dataDir, FILE), options)
+  if (typeof found === 'object') return { store: found }
+  const name = `${FILE}.${found}-${new Date(options.now).toISOString().replace(/[:.]/g, '-')}`
   for (const file of readdirSync(dataDir)) {
     if (file === FILE || file === `${FILE}-wal` || file === `${FILE}-shm`) {
       renameSync(join(dataDir, file), join(dataDir, file.replace(FILE, name)))
     }
   }
   rmSync(join(dataDir, DAMAGED), { force: true })
-  const store = openEdgeStore(openDatabase(join(dataDir, FILE), edgeMigrations))
+  const store = openEdgeStore(
+    openDatabase(join(dataDir, FILE), edgeMigrations),
+    storeOptions(dataDir, options),
+  )
   return { store, setAside: join(dataDir, name) }
 }
 
-/** Undefined when the database is damaged. The whole of it is read only where its length is wrong: that takes long. */
-function tryOpen(path: string): EdgeStore | undefined {
+function storeOptions(dataDir: string, { onDamaged, onThinned, room }: OpenStoreOptions): EdgeStoreOptions {
+  return {
+    ...(onDamaged && { onDamaged }),
+    ...(onThinned && { onThinned }),
+    ...(room && { room: { ...room, dataDir } }),
+  }
+}
+
+/** Why it cannot be used, if so. The whole of it is read only where its length is wrong: that takes long. */
+function tryOpen(path: string, options: OpenStoreOptions): EdgeStore | 'damaged' | 'former' {
   let database: Database | undefined
+  let why: 'damaged' | 'former' = 'damaged'
   try {
     database = openAlsoFull(path)
     if (!isShort(path) || database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok') {
-      return openEdgeStore(database)
+      if (!isFormer(database)) return openEdgeStore(database, storeOptions(dirname(path), options))
+      why = 'former'
     }
   } catch (error) {
     if (!isDamage(error)) {
@@ -85,7 +108,7 @@ function tryOpen(path: string): EdgeStore | undefined {
   } catch {
     // A damaged file may refuse even this; it is renamed next.
   }
-  return undefined
+  return why
 }
 
 /** On a full disk a database that is there can still be read, and written as soon as there is room. */
@@ -131,11 +154,15 @@ function onDamage(dataDir: string, onStale: (why: string) => void): void {
 function watched(store: EdgeStore, onFound: () => void): EdgeStore {
   const entries = Object.entries(store).map(([name, method]: [string, (...args: never[]) => unknown]) => {
     const watchedMethod = (...args: never[]) => {
-      try {
-        return method(...args)
-      } catch (error) {
+      const thrown = (error: unknown): never => {
         if (isDamage(error)) onFound()
         throw error
+      }
+      try {
+        const result = method(...args)
+        return result instanceof Promise ? result.catch(thrown) : result
+      } catch (error) {
+        return thrown(error)
       }
     }
     return [name, watchedMethod]

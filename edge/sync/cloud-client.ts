@@ -5,15 +5,16 @@ import type { Clock } from '#domain/time.ts'
 import { signRequest } from '#request-signing/sign-request.ts'
 import type { Counters } from '../counters.ts'
 import type { Identity } from './identity.ts'
+import { connectSlimly, type Response } from './slim-http.ts'
 
 const compress = promisify(zstdCompress)
 
 export type CloudRequest = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT'
   /** Path with query. */
   path: string
-  /** Sent as JSON, compressed with zstd where that is worth it. */
-  json?: unknown
+  /** JSON text; compressed with zstd where that is worth it. */
+  json?: string
   /** Sent as it is. */
   bytes?: Uint8Array
   timeoutMs?: number
@@ -41,10 +42,16 @@ export type CloudClientDeps = {
   counters: Counters
   /** Ends what is under way. */
   closed: AbortSignal
+  /**
+   * The `Date` of each answer of the cloud, UTC ms with the fraction of the second dropped, and how long the whole
+   * exchange took: it was stamped some time within that.
+   */
+  onDate?(serverMs: number, rttMs: number): void
 }
 
 const TIMEOUT_MS = 20_000
-const MAX_ANSWER_BYTES = 1_000_000
+/** Slower lines than this there are none, or nothing gets through at all. */
+const MS_PER_BYTE = 4
 /** Below this a compressed body is hardly smaller. */
 const WORTH_COMPRESSING_BYTES = 200
 const MAX_RETRY_AFTER_MS = 3_600_000
@@ -53,87 +60,81 @@ const MAX_RETRY_AFTER_MS = 3_600_000
  * Requests to the cloud, signed with the edge's key once it has a name there. Never throws: whatever happens is
  * an answer. A clock that the cloud finds wrong is corrected for the signature, and the request sent once more.
  */
-export function createCloudClient({ url, identity, clock, counters, closed }: CloudClientDeps): CloudClient {
+export function createCloudClient(deps: CloudClientDeps): CloudClient {
+  const { url, identity, clock, counters, closed, onDate } = deps
+  const exchange = connectSlimly(url, closed)
   let clockOffsetMs = 0
 
-  const attempt = async (request: CloudRequest): Promise<CloudAnswer & { date?: number }> => {
+  const attempt = async (request: CloudRequest): Promise<{ answer: CloudAnswer; date?: number }> => {
     const { method, path } = request
-    const headers: Record<string, string> = { accept: 'application/json' }
-    let body = request.bytes ?? new Uint8Array()
-    if (request.bytes) headers['content-type'] = 'application/octet-stream'
-    if (request.json !== undefined) {
-      body = Buffer.from(JSON.stringify(request.json))
-      headers['content-type'] = 'application/json'
-      if (body.length >= WORTH_COMPRESSING_BYTES) {
-        body = await compress(body)
-        headers['content-encoding'] = 'zstd'
-      }
-    }
+    const { headers, body } = await packed(request)
     const target = new URL(path, url)
     const id = identity.edge()
     const key = id && { id, privateKey: identity.privateKey }
     const sent = { method, url: target.href, headers, body }
     const signed = key ? await signRequest(key, sent, clock.now() + clockOffsetMs) : headers
-    const response = await fetch(target, {
+    const timeoutMs = (request.timeoutMs ?? TIMEOUT_MS) + body.length * MS_PER_BYTE
+    const start = clock.monotonic()
+    const response = await exchange({
       method,
+      path: target.pathname + target.search,
       headers: signed,
-      ...(method !== 'GET' && { body: Uint8Array.from(body) }),
-      redirect: 'error',
-      signal: AbortSignal.any([closed, AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS)]),
+      body,
+      timeoutMs,
     })
-    return answerOf(response, await readText(response))
+    const answer = answerOf(response)
+    const date = Date.parse(response.headers.date ?? '')
+    if (answer.kind === 'failed' || !Number.isFinite(date)) return { answer }
+    onDate?.(date, clock.monotonic() - start)
+    return { answer, date }
   }
 
   return {
     async send(request) {
       try {
-        const answer = await attempt(request)
-        if (answer.kind !== 'problem' || answer.code !== 'signature-expired' || !answer.date) return answer
-        clockOffsetMs = answer.date - clock.now()
+        const { answer, date } = await attempt(request)
+        if (answer.kind !== 'problem' || answer.code !== 'signature-expired' || date === undefined)
+          return answer
+        clockOffsetMs = date - clock.now()
         counters.count('sync.clock-corrected', `by ${Math.round(clockOffsetMs / 1000)} s`)
-        return await attempt(request)
+        return (await attempt(request)).answer
       } catch (error) {
-        return { kind: 'failed', why: reasonOf(error) }
+        return { kind: 'failed', why: error instanceof Error ? error.message : String(error) }
       }
     },
   }
 }
 
-function answerOf(response: Response, text: string | undefined): CloudAnswer & { date?: number } {
-  const after = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000
+async function packed({ json, bytes }: CloudRequest) {
+  const headers: Record<string, string> = {}
+  if (bytes) headers['content-type'] = 'application/octet-stream'
+  if (json === undefined) return { headers, body: bytes ?? new Uint8Array() }
+  headers['content-type'] = 'application/json'
+  const plain = Buffer.from(json)
+  if (plain.length < WORTH_COMPRESSING_BYTES) return { headers, body: plain }
+  headers['content-encoding'] = 'zstd'
+  return { headers, body: await compress(plain) }
+}
+
+function answerOf({ status, headers, body: bytes }: Response): CloudAnswer {
+  const after = Number(headers['retry-after'] ?? Number.NaN) * 1000
   const retry = after >= 0 ? { retryAfterMs: Math.min(after, MAX_RETRY_AFTER_MS) } : {}
-  if (text === undefined)
-    return { kind: 'failed', why: `status ${response.status} with a body that is too long`, ...retry }
-  const body = response.status === 204 ? null : parse(text)
-  if (body === undefined) {
-    return { kind: 'failed', why: `status ${response.status} with something that is not JSON`, ...retry }
-  }
-  if (response.ok) return { kind: 'ok', body }
+  if (bytes === undefined)
+    return { kind: 'failed', why: `status ${status} with a body that is too long`, ...retry }
+  const body = status === 204 ? null : parse(bytes.toString())
+  if (body === undefined)
+    return { kind: 'failed', why: `status ${status} with something that is not JSON`, ...retry }
+  if (status >= 200 && status < 300) return { kind: 'ok', body }
   const { code, detail = '' } = (body ?? {}) as { code?: unknown; detail?: unknown }
-  if (typeof code !== 'string' || !isErrorCode(code)) {
-    return { kind: 'failed', why: `status ${response.status} without a code of ours`, ...retry }
-  }
-  const date = Date.parse(response.headers.get('date') ?? '')
+  if (typeof code !== 'string' || !isErrorCode(code))
+    return { kind: 'failed', why: `status ${status} without a code of ours`, ...retry }
   return {
     kind: 'problem',
     code,
     detail: String(detail).slice(0, 300),
     body: body as Record<string, unknown>,
     ...retry,
-    ...(Number.isFinite(date) && { date }),
   }
-}
-
-/** Undefined when the body is longer than any answer of ours. */
-async function readText(response: Response): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > MAX_ANSWER_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
 
 function parse(text: string): unknown {
@@ -142,9 +143,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message
 }

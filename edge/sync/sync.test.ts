@@ -43,6 +43,8 @@ describe('sync', () => {
   let sync: Sync | undefined
   let wanted: Wants[]
   let counters: ReturnType<typeof createCounters>
+  /** The newest values that the edge has. */
+  let newest: () => Reading[]
   const open = (enrolCode: string | undefined = 'CODE-1234', pictureT = () => T0) => {
     sync = openSync({
       url: cloud.url,
@@ -55,7 +57,7 @@ describe('sync', () => {
       random: () => 1,
       isAlarmOpen: () => false,
       onWants: (wants) => wanted.push(wants),
-      live: () => ({ readings: [reading(1)], devices: {} }),
+      live: () => ({ readings: newest(), devices: {} }),
       frames: (houses) =>
         houses.map((house) => ({ house, device: 'cam-1', t: pictureT(), bytes: Uint8Array.of(1, 2, 3) })),
     })
@@ -69,6 +71,7 @@ describe('sync', () => {
     store = openStore(dir, { now: T0 }).store
     cloud = await openFakeCloud()
     wanted = []
+    newest = () => [reading(1)]
     counters = createCounters(
       () => {},
       () => performance.now(),
@@ -98,18 +101,19 @@ describe('sync', () => {
     write(1)
     open('CODE-WRONG')
     await until(() => counters.values()['sync.enrolment-failed'])
-    expect(cloud.readings).toEqual([])
+    expect(cloud.readings()).toEqual([])
     expect(sync?.status()).toMatchObject({ state: 'failing', why: 'code-wrong: it is code-wrong' })
   })
 
   it('sends a backlog in batches, alarms beside it, and remembers what was acknowledged', async () => {
-    write(12_000)
+    for (let from = 0; from < 12_000; from += 500) write(500, from)
     store.commit({ readings: [], events: [event] })
     open()
     await until(() => cloud.marks.readings === 12_000 && cloud.marks.alarms === 1)
-    expect(cloud.batches).toBe(7)
-    expect(cloud.readings).toHaveLength(12_000)
-    expect(new Set(cloud.readings.map(({ t }) => t)).size).toBe(12_000)
+    // 5,000 to begin with, then as many as the line carries in five seconds.
+    expect(cloud.batches).toBe(3)
+    expect(cloud.readings()).toHaveLength(12_000)
+    expect(new Set(cloud.readings().map(({ t }) => t)).size).toBe(12_000)
     await until(() => store.note('watermark.readings') === '12000')
   })
 
@@ -127,11 +131,12 @@ describe('sync', () => {
     ['an answer of another kind', (_, response) => void response.writeHead(200).end('{"watermark":"all"}')],
   ]
   it.each(troubles)('tries again after %s, and each reading arrives once', async (_, trouble) => {
-    cloud.troubles.push(trouble)
+    // Twice: a connection that was cut while it was idle is tried anew without a word.
+    cloud.troubles.push(trouble, trouble)
     write(10)
     open()
     await until(() => cloud.marks.readings === 10)
-    expect(cloud.readings).toHaveLength(10)
+    expect(cloud.readings()).toHaveLength(10)
     expect(counters.values()['sync.retries']).toBeGreaterThan(0)
   })
 
@@ -144,20 +149,48 @@ describe('sync', () => {
     open()
     write(1, 10)
     await until(() => cloud.marks.readings === 11)
-    expect(cloud.readings).toHaveLength(11)
+    expect(cloud.readings()).toHaveLength(11)
   })
 
   it('goes back to the number that the cloud expects', async () => {
     write(10)
-    store.setNote('watermark.readings', '6')
     open()
     await until(() => cloud.marks.readings === 10)
+    cloud.marks.readings = 6
+    write(1, 10)
+    await until(() => cloud.marks.readings === 11)
     expect(counters.values()['sync.gap']).toBe(1)
-    expect(cloud.readings).toHaveLength(10)
+    expect(cloud.readings()).toHaveLength(11)
+  })
+
+  it('names series once, by a dictionary that a cloud without it is sent again', async () => {
+    write(10)
+    open()
+    await until(() => cloud.marks.readings === 10)
+    write(10, 10)
+    await until(() => cloud.marks.readings === 20)
+    expect(new Set(cloud.headers.map(({ dictionary }) => dictionary)).size).toBe(1)
+    cloud.dictionaries.clear()
+    write(10, 20)
+    await until(() => cloud.marks.readings === 30)
+    expect(cloud.readings()).toHaveLength(30)
+    expect(cloud.dictionaries.size).toBe(1)
+    expect(counters.values()['sync.retries']).toBeUndefined()
+  })
+
+  it('lets new series bring their names along until a new dictionary is due', async () => {
+    write(10)
+    open()
+    await until(() => cloud.marks.readings === 10)
+    const other = { ...reading(0), series: { ...reading(0).series, device: 'air-2' } }
+    store.commit({ readings: [other], events: [] })
+    await until(() => cloud.marks.readings === 11)
+    expect(cloud.headers.map(({ dictionary }) => dictionary !== undefined)).toEqual([true, false])
+    expect(cloud.readings().at(-1)?.device).toBe('air-2')
   })
 
   it.each([[[1]], [[500]], [[3000]], [[1, 2, 3]], [[999, 1000, 2999, 3000]]])(
-    'sets readings %j, which the cloud refuses, aside and sends the rest',
+    'tells which of its readings the cloud refuses, %j, and goes on',
     async (bad) => {
       const numbers: number[] = bad
       store.commit({
@@ -169,19 +202,74 @@ describe('sync', () => {
       cloud.refuses = ({ value }) => value === 80
       open()
       await until(() => cloud.marks.readings === 3000)
-      expect(new Set(cloud.readings.map(({ t }) => t)).size).toBe(3000 - bad.length)
-      expect(store.setAsideNumbers('readings')).toEqual(bad)
+      expect(new Set(cloud.readings().map(({ t }) => t)).size).toBe(3000 - bad.length)
+      await until(() => counters.values()['sync.records-refused'] === bad.length)
+      expect(store.piecesAside()).toEqual([])
     },
   )
 
-  it('waits instead of setting everything aside when the cloud refuses one after the other', async () => {
-    write(200)
-    cloud.refuses = () => true
+  it.each([
+    ['fresh', false],
+    ['sealed', true],
+  ])('packs a %s piece anew when the cloud cannot read it', async (_, isSealed) => {
+    write(100)
+    while (isSealed && (await store.tidy({ sealAll: true })) === 'more');
+    let refusals = 1
+    cloud.cannotRead = () => refusals-- > 0
     open()
-    await until(() => sync?.status().why?.includes('one record after the other'))
-    expect(store.setAsideNumbers('readings')).toHaveLength(20)
-    cloud.refuses = () => false
-    await until(() => cloud.marks.readings === 200)
+    await until(() => cloud.marks.readings === 100)
+    expect(cloud.readings()).toHaveLength(100)
+    expect(store.piecesAside()).toEqual([])
+  })
+
+  it.each([
+    ['fresh', false],
+    ['sealed', true],
+  ])('sets a %s piece that the cloud cannot read aside, and nothing waits behind it', async (_, isSealed) => {
+    write(100)
+    while (isSealed && (await store.tidy({ sealAll: true })) === 'more');
+    cloud.cannotRead = ({ from, aside }) => from === 1 && aside === 0
+    open()
+    await until(() => cloud.marks.readings === 100)
+    write(50, 100)
+    await until(() => cloud.marks.readings === 150)
+    expect(cloud.readings()).toHaveLength(50)
+    expect(cloud.headers.find(({ aside }) => aside > 0)).toMatchObject({ from: 1, to: 100, aside: 100 })
+    expect(store.piecesAside()).toEqual([{ from: 1, to: 100, why: expect.stringMatching(/batch-wrong/) }])
+    expect(counters.values()['sync.set-aside']).toBe(1)
+  })
+
+  it('waits instead of setting everything aside when the cloud can read nothing', async () => {
+    let from = 0
+    cloud.cannotRead = ({ aside }) => aside === 0
+    open()
+    for (let pieces = 1; pieces <= 3; pieces++) {
+      write(10, from)
+      from += 10
+      await until(() => cloud.marks.readings === from)
+    }
+    write(10, from)
+    await until(() => sync?.status().why?.includes('cannot read lane readings'))
+    expect(store.piecesAside()).toHaveLength(3)
+    expect(cloud.marks.readings).toBe(30)
+    cloud.cannotRead = () => false
+    await until(() => cloud.marks.readings === 40)
+    expect(cloud.readings()).toHaveLength(10)
+  })
+
+  it('sends what was moved in time, and what it stands for is withdrawn', async () => {
+    const clock = { boot: 'b'.repeat(16), offsetMs: 5 }
+    const readings = Array.from({ length: 20 }, (_, index) => reading(index * 60_000, index))
+    store.commit({ readings, events: [], clock })
+    open()
+    await until(() => cloud.marks.readings === 20)
+    store.moveReadings({ ...clock, byMs: 600_000 })
+    while ((await store.tidy({ sealAll: false })) === 'more');
+    await until(() => cloud.marks.readings === 40)
+    const found = cloud.readings().map(({ t, value }) => [t, value])
+    expect(found.sort(([a = 0], [b = 0]) => a - b)).toEqual(
+      readings.map(({ t, value }) => [t + 600_000, value]),
+    )
   })
 
   it('enrols again at a cloud that was set up anew, and sends everything from the start', async () => {
@@ -197,7 +285,7 @@ describe('sync', () => {
   })
 
   describe('of a database that was put back', () => {
-    const times = () => new Set(cloud.readings.map(({ t }) => t - T0))
+    const times = () => new Set(cloud.readings().map(({ t }) => t - T0))
     const reopen = () => {
       store.close()
       store = openStore(dir, { now: T0 }).store
@@ -274,7 +362,7 @@ describe('sync', () => {
         await sync?.close()
       }
       expect(cloud.epochs).toMatchObject({ readings: [expect.any(String)], alarms: [expect.any(String)] })
-      expect(cloud.readings).toHaveLength(20)
+      expect(cloud.readings()).toHaveLength(20)
       expect(counters.values()['store.put-back']).toBeUndefined()
     })
   })
@@ -287,8 +375,8 @@ describe('sync', () => {
     write(1)
     open()
     await until(() => cloud.marks.readings === 1)
-    expect(store.setAsideNumbers('readings')).toEqual([])
-    expect(cloud.readings).toHaveLength(1)
+    expect(store.piecesAside()).toEqual([])
+    expect(cloud.readings()).toHaveLength(1)
   })
 
   it('goes on while the store takes no notes, and counts it', async () => {
@@ -302,7 +390,7 @@ describe('sync', () => {
     }
     open()
     await until(() => cloud.marks.readings === 5_000 && wanted.length > 0)
-    expect(cloud.readings).toHaveLength(5_000)
+    expect(cloud.readings()).toHaveLength(5_000)
     expect(counters.values()['store.commit-failed']).toBeGreaterThan(0)
     expect(sync?.status().state).toBe('connected')
   })
@@ -390,6 +478,37 @@ describe('sync', () => {
     write(1)
     await until(() => cloud.marks.readings === 1)
     expect(performance.now() - start).toBeLessThan(1_000)
+  })
+
+  it('shows live values within 2 s while a backlog drains, and each only once', async () => {
+    for (let from = 0; from < 60_000; from += 1000) write(1000, from)
+    cloud.delayMs = 1200
+    const still = { ...reading(7), series: { ...reading(7).series, device: 'still' } }
+    newest = () => [{ ...reading(0), t: Date.now() }, still]
+    open()
+    await until(() => cloud.marks.readings > 40_000)
+    const lives = cloud.lives.filter(({ readings }) => readings.length > 0)
+    expect(lives.length).toBeGreaterThan(2)
+    lives.forEach(({ at, readings: [first, ...more] }, index) => {
+      expect(at - (first?.t ?? 0)).toBeLessThan(2_000)
+      expect(at - (lives[index - 1]?.at ?? at)).toBeLessThan(2_000)
+      // What has not changed was shown before.
+      expect(more).toHaveLength(index === 0 ? 1 : 0)
+    })
+    cloud.delayMs = 0
+    await until(() => cloud.marks.readings === 60_000)
+    // Whoever watches is told that it is over.
+    await until(() => cloud.lives.at(-1)?.backlog === 0)
+  })
+
+  it('says nothing but what is due while nobody watches', async () => {
+    cloud.wants = { ...cloud.wants, watched: false }
+    write(10)
+    open()
+    await until(() => cloud.marks.readings === 10 && cloud.lives.length === 1)
+    write(10, 10)
+    await pause(2_500)
+    expect([cloud.marks.readings, cloud.lives.length]).toEqual([10, 1])
   })
 
   it('ends at once, also in the middle of a request', async () => {

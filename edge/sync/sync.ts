@@ -1,24 +1,21 @@
 import { Value } from 'typebox/value'
-import type { AlarmEvent } from '#domain/alarm.ts'
 import { path, routes } from '#domain/api/routes.ts'
-import type { Reading } from '#domain/reading.ts'
-import {
-  EnrolmentAnswer,
-  type Live,
-  MAX_WANTS_WAIT_MS,
-  packReadings,
-  SIGN_OF_LIFE_MS,
-  Wants,
-} from '#domain/sync.ts'
+import type { Reading, Series } from '#domain/reading.ts'
+import { EnrolmentAnswer, type Live, MAX_WANTS_WAIT_MS, SIGN_OF_LIFE_MS, Wants } from '#domain/sync.ts'
 import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { EdgeStore } from '../store/edge-store.ts'
 import type { LatestFrame } from '../thermal/thermal.ts'
-import { type CloudAnswer, createCloudClient } from './cloud-client.ts'
+import { createAlarmsOutbox } from './alarms-outbox.ts'
+import { type CloudAnswer, type CloudRequest, createCloudClient } from './cloud-client.ts'
 import type { Identity } from './identity.ts'
 import { createLane, type Lane, type Step } from './lane.ts'
+import { createLedgerTelling } from './ledger-telling.ts'
+import { createOfflineTimes } from './offline-times.ts'
+import { createReadingsOutbox } from './readings-outbox.ts'
 import { createRepeat, type Pause, retryWaits } from './repeat.ts'
 import { createWaker } from './waker.ts'
+import { createWireDictionary } from './wire-dictionary.ts'
 
 /** How the edge and the cloud fare together, for the health page. */
 export type SyncStatus = {
@@ -49,6 +46,8 @@ export type SyncDeps = {
   /** What `Live` tells besides the backlog. `readings`: the newest value of each series. */
   live(): { readings: Reading[]; devices: Live['devices'] }
   frames(houses: readonly string[]): LatestFrame[]
+  /** The time of each answer of the cloud, UTC ms, and how long the exchange took. */
+  onDate?(serverMs: number, rttMs: number): void
 }
 
 /** While somebody watches or an alarm is open; the line costs money otherwise. */
@@ -61,17 +60,32 @@ const PICTURE_MS = 2 * SECOND
 /** A cloud that answers a long poll at once is not asked more often than this. */
 const WANTS_PAUSE_MS = 1 * SECOND
 const REFUSED_MS = 5 * MINUTE
-/** A backlog drains without a pause: ten minutes of a house at full rate. */
-const MANY_READINGS = 600
-/** Read and packed in a few milliseconds: an alarm never waits behind a larger batch. */
-const BATCH_READINGS = 2_000
-const BATCH_EVENTS = 500
+/** A backlog drains without a pause: some minutes of a farm at full rate. */
+const MANY_READINGS = 2_000
+/** How the edge fares is said this often to those who watch, and to nobody in particular. */
+const FARES_MS = 15 * SECOND
+const FARES_SELDOM_MS = 10 * MINUTE
+/** A little after the batch that is due: that is a sign of life as well. */
+const SILENT_MS = SIGN_OF_LIFE_MS + 5 * SECOND
+/** Where something in between cuts a connection on which nothing is said for a minute. */
+const SHORT_WAIT_MS = 55 * SECOND
 
 /** Keeps the cloud in step: enrols once, then runs what was stored, what is wanted, and how the edge fares. */
 export function openSync(deps: SyncDeps): Sync {
-  const { url, enrolCode, identity, store, clock, counters, random } = deps
+  const { enrolCode, identity, store, clock, counters, random } = deps
   const closing = new AbortController()
-  const client = createCloudClient({ url, identity, clock, counters, closed: closing.signal })
+  const online = createCloudClient({ ...deps, closed: closing.signal })
+  let heardAt = Number.NEGATIVE_INFINITY
+  const client = {
+    async send(request: CloudRequest) {
+      const answer = await online.send(request)
+      if (answer.kind === 'ok') {
+        heardAt = clock.monotonic()
+        offline.heard()
+      }
+      return answer
+    },
+  }
   let wants = readWants(store.note('wants'))
   if (wants) deps.onWants(wants)
   let isWatched = false
@@ -88,29 +102,18 @@ export function openSync(deps: SyncDeps): Sync {
     }
   }
 
+  const offline = createOfflineTimes({ clock, note: store.note, keepNote })
   const repeat = createRepeat({ clock, random, closed: closing.signal, onThrown: onStoreFailed })
 
+  const dictionary = createWireDictionary(clock, () => deps.live().readings)
+  const laneDeps = { store, keepNote, client, counters }
   const readings = createLane({
-    name: 'readings',
-    store,
-    keepNote,
-    client,
-    counters,
-    maxItems: BATCH_READINGS,
-    after: (number, limit) =>
-      store.readingsAfter(number, limit).map(({ number, reading }) => ({ number, item: reading })),
-    pack: (items: readonly Reading[]) => packReadings(items),
+    ...{ name: 'readings', ...laneDeps },
+    outbox: createReadingsOutbox({ store, client, clock, counters, dictionary }),
   })
   const alarms = createLane({
-    name: 'alarms',
-    store,
-    keepNote,
-    client,
-    counters,
-    maxItems: BATCH_EVENTS,
-    after: (number, limit) =>
-      store.eventsAfter(number, limit).map(({ number, event }) => ({ number, item: event })),
-    pack: (events: readonly AlarmEvent[]) => ({ events }),
+    ...{ name: 'alarms', ...laneDeps },
+    outbox: createAlarmsOutbox(store, client),
   })
 
   const noteAnswer = (answer: CloudAnswer | Step) => {
@@ -130,7 +133,7 @@ export function openSync(deps: SyncDeps): Sync {
     const answer = await client.send({
       method: 'POST',
       path: routes.edgeEnrol,
-      json: { code, publicKey: identity.publicKey },
+      json: JSON.stringify({ code, publicKey: identity.publicKey }),
     })
     noteAnswer(answer)
     if (answer.kind === 'problem') counters.count('sync.enrolment-failed', `${answer.code}: ${answer.detail}`)
@@ -167,15 +170,21 @@ export function openSync(deps: SyncDeps): Sync {
     return step.kind === 'more' ? 'more' : SOON_MS
   }
 
+  let waitMs = MAX_WANTS_WAIT_MS
+  /** Whether somebody watches is to be asked anew, also where nothing has changed. */
+  let isUnsure = true
   const askWants = async (): Promise<Pause> => {
+    const start = clock.monotonic()
     const answer = await client.send({
       method: 'GET',
-      path: `${routes.edgeWants}?version=${wants?.version ?? 0}&waitMs=${MAX_WANTS_WAIT_MS}`,
-      timeoutMs: MAX_WANTS_WAIT_MS + 20 * SECOND,
+      path: `${routes.edgeWants}?version=${(!isUnsure && wants?.version) || 0}&waitMs=${waitMs}`,
+      timeoutMs: waitMs + 20 * SECOND,
     })
+    isUnsure = answer.kind !== 'ok'
     if (answer.kind !== 'ok') {
       isWatched = false
       noteAnswer(answer)
+      if (answer.kind === 'failed' && clock.monotonic() - start > SHORT_WAIT_MS) waitMs = SHORT_WAIT_MS
       if (answer.kind === 'failed' || answer.code !== 'edge-unknown')
         return { atLeastMs: answer.retryAfterMs }
       // The cloud was set up anew: a new code makes this edge known again, and its backlog is sent from the start.
@@ -183,8 +192,10 @@ export function openSync(deps: SyncDeps): Sync {
       return isBack ? 'more' : { afterMs: REFUSED_MS }
     }
     noteAnswer(answer)
+    // Null: there is no news.
     if (!Value.Check(Wants, answer.body)) return WANTS_PAUSE_MS
     const isNews = answer.body.version !== wants?.version
+    if (answer.body.watched && !isWatched) shown.clear()
     isWatched = answer.body.watched
     if (!isNews) return WANTS_PAUSE_MS
     wants = answer.body
@@ -195,26 +206,34 @@ export function openSync(deps: SyncDeps): Sync {
     return 100
   }
 
-  let healthSaidAt = Number.NEGATIVE_INFINITY
+  let faredAt = Number.NEGATIVE_INFINITY
   let wasBehind = false
+  /** The time of what was shown last of each series. */
+  const shown = new Map<Series, number>()
   const sayLive = async (): Promise<Pause> => {
     const now = clock.monotonic()
-    const forEyes = isWatched && readings.isBehind()
-    // The backlog has drained: whoever watches is told at once, not with the next sign of life.
+    const forEyes = isWatched && readings.backlog() > MANY_READINGS
+    // The backlog has drained: whoever watches is told at once.
     const hasCaughtUp = wasBehind && !forEyes
     wasBehind = forEyes
-    if (!forEyes && !hasCaughtUp && now - healthSaidAt < SIGN_OF_LIFE_MS - LIVE_MS) return LIVE_MS
-    healthSaidAt = now
+    const isDue =
+      now - faredAt >= (isWatched ? FARES_MS : FARES_SELDOM_MS) - LIVE_MS || now - heardAt >= SILENT_MS
+    if (!forEyes && !hasCaughtUp && !isDue) return LIVE_MS
     const { readings: newest, devices } = deps.live()
+    const changed = forEyes ? newest.filter(({ series, t }) => shown.get(series) !== t) : []
     const live: Live = {
       t: clock.now(),
       backlog: readings.backlog() + alarms.backlog(),
-      readings: forEyes ? packReadings(newest).series : [],
+      readings: changed,
       counters: counters.values(),
       devices,
     }
-    const answer = await client.send({ method: 'POST', path: routes.edgeLive, json: live })
-    if (answer.kind === 'ok') return LIVE_MS
+    const answer = await client.send({ method: 'POST', path: routes.edgeLive, json: JSON.stringify(live) })
+    if (answer.kind === 'ok') {
+      faredAt = now
+      for (const { series, t } of changed) shown.set(series, t)
+      return LIVE_MS
+    }
     noteAnswer(answer)
     return { atLeastMs: answer.retryAfterMs }
   }
@@ -235,6 +254,11 @@ export function openSync(deps: SyncDeps): Sync {
     return PICTURE_MS
   }
 
+  const ledger = createLedgerTelling({
+    ...{ store, client, clock, offline, keepNote, lane: readings },
+    isWatched: () => isWatched,
+  })
+
   const readingsWaker = createWaker(closing.signal)
   const alarmsWaker = createWaker(closing.signal)
   const liveWaker = createWaker(closing.signal)
@@ -245,6 +269,7 @@ export function openSync(deps: SyncDeps): Sync {
       repeat(askWants, { longestMs: SOONER_MS }),
       repeat(sayLive, { waker: liveWaker }),
       repeat(sendPictures),
+      repeat(ledger.step),
     ]),
   )
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeThermalFrame } from '#domain/frame.ts'
+import { decodeThermalFrame, encodeThermalFrame } from '#domain/frame.ts'
 import { createSeriesTable } from '../series-table.ts'
 import { createThermal } from './thermal.ts'
 
@@ -21,6 +21,17 @@ describe('thermal', () => {
     ])
     expect(thermal.take('h1', 'cam', frame(T0 + 9_999, [1, 2, 3, 4]), T0, refuse)).toEqual([])
     expect(thermal.take('h1', 'cam', frame(T0 + 10_000, [1, 2, 3, 4]), T0, refuse)).toHaveLength(3)
+  })
+
+  it('dates a picture by our clock, and forgets it when that was wrong', () => {
+    const thermal = createThermal(createSeriesTable())
+    const found = thermal.take('h1', 'cam', frame(0, [2000, 2300, 2400, 2480]), T0, refuse, () => T0)
+    expect(found[0]?.t).toBe(T0)
+    expect(decodeThermalFrame(thermal.latest(['h1'])[0]?.bytes ?? new Uint8Array())?.t).toBe(T0)
+    thermal.step({ byMs: -1_000 })
+    expect(thermal.latest(['h1'])).toHaveLength(1)
+    thermal.step({ byMs: -1_000, wrong: { fromT: T0, toT: T0 } })
+    expect(thermal.latest(['h1'])).toEqual([])
   })
 
   it('keeps the newest picture of each camera, also when an older one comes after it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Reading } from '#domain/reading.ts'
-import { localDay } from '#domain/time.ts'
+import { DAY, HOUR, localDay } from '#domain/time.ts'
 import { createCounters } from '../counters.ts'
 import { createFlocks } from '../flocks.ts'
 import { createSeriesTable } from '../series-table.ts'
@@ -40,11 +40,11 @@ describe('weighing', () => {
     return { weighing, counters }
   }
   /** `visits` birds of 1616 g ± 8 %, in blocks of one second at 10 Hz, each on for 3 s and off for 3 s. */
-  const play = (weighing: ReturnType<typeof open>['weighing'], visits: number) => {
-    const random = noise(3)
+  const play = (weighing: ReturnType<typeof open>['weighing'], visits: number, from = T0, seed = 3) => {
+    const random = noise(seed)
     const found: Reading[] = []
     const rejected: string[] = []
-    let t = T0
+    let t = from
     for (let visit = 0; visit < visits; visit++) {
       const bird = 1616 * (1 + 0.08 * random())
       for (const load of [80, 80, 80, 80 + bird, 80 + bird, 80 + bird]) {
@@ -75,6 +75,27 @@ describe('weighing', () => {
     expect(last?.value).toBeLessThan(1616 * 1.02)
     expect(last?.detail?.low).toBeLessThan(last?.value as number)
     expect(localDay(last?.t ?? 0, 'Asia/Shanghai')).toBe('2026-06-29')
+  })
+
+  it.each([
+    ['back by most of a day', -20 * HOUR],
+    ['back over a week', -7 * DAY],
+    ['forward over a day', 30 * HOUR],
+  ])('has all birds in the true day when the clock is corrected %s', (_, byMs) => {
+    const { weighing, counters } = open(true)
+    const before = 75
+    play(weighing, before, T0 - byMs)
+    const toT = T0 - byMs + before * 6_000
+    weighing.step({ byMs, wrong: { fromT: T0 - byMs, toT } })
+    const { found } = play(weighing, 150, toT + byMs, 4)
+    const faults = Object.keys(counters.values()).filter((name) => name.startsWith('weigh.fault'))
+    expect(faults).toEqual([])
+    const last = found.findLast(({ series }) => series.metric === 'bird.weight.mean')
+    expect(localDay(last?.t ?? 0, 'Asia/Shanghai')).toBe('2026-06-29')
+    const { 'weigh.accepted': accepted = 0 } = counters.values()
+    expect(accepted).toBeGreaterThan(190)
+    // The mean is said every ten minutes: of a hundred birds after the correction, and of those before it.
+    expect(last?.detail?.n).toBeGreaterThan(140)
   })
 
   it('says nothing without a flock, and counts it', () => {

@@ -5,8 +5,9 @@ import { findBreedStandard } from '#domain/breeds/breed-standards.ts'
 import type { NodeConfig } from '#domain/config.ts'
 import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
 import { type Detail, type Reading, rejectReason, type Series } from '#domain/reading.ts'
-import { DAY, HOUR, localDay, MINUTE, startOfLocalDay } from '#domain/time.ts'
+import { DAY, HOUR, localDay, MAX_AHEAD_MS, MINUTE, startOfLocalDay } from '#domain/time.ts'
 import { type BirdWeight, flockDay } from '#domain/weighing/flock-day.ts'
+import type { ClockStep } from '../clock/edge-clock.ts'
 import type { Counters } from '../counters.ts'
 import type { Flock, Flocks } from '../flocks.ts'
 import { parseJson, type Reject } from '../ingest/read-message.ts'
@@ -18,8 +19,17 @@ import type { ScaleEvent } from './scale-event.ts'
 export const WEIGH_MODEL = 'weigh-stands@2'
 
 export type Weighing = {
-  /** A block of one scale; gives the readings that it led to. */
-  take(house: string, device: string, payload: Buffer, now: number, reject: Reject): Reading[]
+  /** A block of one scale; gives the readings that it led to. `timeOf`: our time for the sender's. */
+  take(
+    house: string,
+    device: string,
+    payload: Buffer,
+    now: number,
+    reject: Reject,
+    timeOf?: (t: number) => number,
+  ): Reading[]
+  /** The clock was corrected: no bird stands on a scale for a year, and each weight goes to its true day. */
+  step(step: ClockStep): void
 }
 
 export type WeighingDeps = {
@@ -34,8 +44,12 @@ export type WeighingDeps = {
 type Scale = {
   birds: BirdScale
   stepMs: number
+  /** By how much the clock was corrected since the scale was opened: `birds` goes by the uncorrected one. */
+  aheadMs: number
   day: string
   weights: BirdWeight[]
+  /** Weights that a correction moved, for the day that is entered next. */
+  moved: BirdWeight[]
   /** How many weights the day had, kept or not. */
   seen: number
   /** Flock over breed, by the last mean. */
@@ -80,9 +94,12 @@ export function createWeighing({
     scale.weights = []
     scale.seen = 0
     const from = startOfLocalDay(day, zone)
-    for (const { t: at, value } of modelValuesSince(seriesOf(house, device, 'bird.weight'), from)) {
-      keep(scale, { t: at, grams: value })
-    }
+    const stored = modelValuesSince(seriesOf(house, device, 'bird.weight'), from)
+    for (const { t: at, value } of stored) keep(scale, { t: at, grams: value })
+    const known = new Set(stored.map(({ t: at }) => at))
+    for (const weight of scale.moved)
+      if (!known.has(weight.t) && localDay(weight.t, zone) === day) keep(scale, weight)
+    scale.moved = []
     return true
   }
 
@@ -102,8 +119,10 @@ export function createWeighing({
     const scale = {
       birds: createBirdScale({ stepMs }),
       stepMs,
+      aheadMs: 0,
       day: '',
       weights: [],
+      moved: [],
       seen: 0,
       share,
       saidAt: 0,
@@ -157,13 +176,14 @@ export function createWeighing({
   }
 
   return {
-    take(house, device, payload, now, reject) {
+    take(house, device, payload, now, reject, timeOf = (t) => t) {
       const body = parseJson(payload)
       if (body === undefined || !block.Check(body)) {
         reject(body === undefined ? 'rejected.not-json' : 'rejected.not-valid')
         return []
       }
-      const { t, stepMs, grams } = body
+      const { stepMs, grams } = body
+      const t = timeOf(body.t)
       const { min, max } = metrics['scale.load']
       // A converter at its stops is implausible as grams: the weighing names it, and so has to see it.
       const reason = rejectReason('scale.load', 0, t, now)
@@ -181,7 +201,8 @@ export function createWeighing({
       const expectedG = dueG * scale.share
       const found: Reading[] = []
       for (const [index, value] of grams.entries()) {
-        for (const event of scale.birds.take(t + index * stepMs, value, expectedG)) {
+        for (const seen of scale.birds.take(t + index * stepMs - scale.aheadMs, value, expectedG)) {
+          const event = { ...seen, t: seen.t + scale.aheadMs }
           if (event.kind === 'weight') {
             counters.count('weigh.accepted')
             found.push(...accept(scale, house, device, event, ageDays))
@@ -190,6 +211,21 @@ export function createWeighing({
         }
       }
       return found
+    },
+    step({ byMs, wrong }) {
+      // The times of blocks follow the clock of who sends them, as long as that is near ours.
+      const isFar = Math.abs(byMs) > MAX_AHEAD_MS
+      for (const scale of scales.values()) {
+        if (isFar) scale.aheadMs += byMs
+        if (!wrong) continue
+        scale.weights = scale.weights.map((weight) => {
+          const isWrong = weight.t >= wrong.fromT && weight.t <= wrong.toT
+          return isWrong ? { ...weight, t: weight.t + byMs } : weight
+        })
+        scale.moved = scale.weights
+        scale.day = ''
+        scale.saidAt = 0
+      }
     },
   }
 }

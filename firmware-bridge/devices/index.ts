@@ -1,11 +1,15 @@
 import { airSensors } from './air-sensors.ts'
 import { and } from './and.ts'
+import { camera } from './camera.ts'
 import type { DeviceDefinition } from './definition.ts'
 import { gasSensors } from './gas-sensors.ts'
 import { gyMcu90640 } from './gy-mcu90640.ts'
+import { hikvisionThermal } from './hikvision-thermal.ts'
+import { leptons } from './leptons.ts'
 import { lineScale } from './line-scale.ts'
 import { meters } from './meters.ts'
 import { toledos } from './mettler-toledo.ts'
+import { microphone } from './microphone.ts'
 import { mlx90640Raw } from './mlx90640-raw.ts'
 import { relay8ch } from './relay-8ch.ts'
 import { ups } from './ups.ts'
@@ -29,6 +33,10 @@ export const devices: readonly DeviceDefinition[] = [
   ups,
   gyMcu90640,
   mlx90640Raw,
+  ...leptons,
+  hikvisionThermal,
+  camera,
+  microphone,
 ]
 
 /** The devices that one bridge knows: those above, and the installer's own profiles. */

@@ -11,9 +11,7 @@ import {
 import { syntheticEeprom, syntheticSubPages } from '../thermal/mlx90640-synthetic.ts'
 import { readSubPage, type Scene } from '../thermal/mlx90640-temperatures.ts'
 import type { ThermalDefinition, ThermalSample } from './definition.ts'
-
-/** Of feathers and bare skin. */
-const EMISSIVITY = 0.96
+import { asOften, EMISSIVITY } from './surface-of.ts'
 
 /** An MLX90640 whose board passes on its bare words: temperatures are worked out by its own calibration, here. */
 function rawSensorIn(scene: Scene): ThermalDefinition {
@@ -24,6 +22,8 @@ function rawSensorIn(scene: Scene): ThermalDefinition {
     line: { baudRate: 921_600 },
     width: COLUMNS,
     height: ROWS,
+    workedOut: 'here',
+    measuresAmbient: true,
     createFramer: () => createPictures(scene),
     encode({ ambientCentiC, centiC }) {
       const pages = syntheticSubPages(ambientCentiC, centiC, scene)
@@ -33,8 +33,11 @@ function rawSensorIn(scene: Scene): ThermalDefinition {
       ]
       return new Uint8Array(Buffer.concat(frames.map(encodeMlx90640Raw)))
     },
-    configured: ({ thermal }: DeviceConfig) =>
-      thermal ? rawSensorIn({ emissivity: EMISSIVITY, ...thermal }) : mlx90640Raw,
+    configured: (config: DeviceConfig) =>
+      asOften(
+        config,
+        config.thermal ? rawSensorIn({ emissivity: EMISSIVITY, ...config.thermal }) : mlx90640Raw,
+      ),
     silentAfterMs: 10_000,
   }
 }

@@ -65,7 +65,11 @@ function openBus(via: LinkConfig) {
     const counters = createDeviceCounters()
     const config = { id: `unit-${unit}`, house: 'h1', model: models[unit], unit }
     const values = (_t: number, fresh: Values) => void Object.assign(said, fresh)
-    return { said, counters, device: { config, counters, values, block() {}, picture() {} } }
+    return {
+      said,
+      counters,
+      device: { config, counters, values, block() {}, sound() {}, thermal() {}, picture() {} },
+    }
   })
   const devices = seen.map(({ device }) => device)
   const line = createModbusLine(

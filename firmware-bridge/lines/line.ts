@@ -1,7 +1,8 @@
-import type { LoadBlock } from '#domain/block.ts'
+import type { LoadBlock, SoundBlock } from '#domain/block.ts'
 import type { DeviceConfig, LinkDefinition } from '#domain/config.ts'
 import type { ThermalFrame } from '#domain/frame.ts'
 import type { MetricId } from '#domain/metrics.ts'
+import type { Picture } from '#domain/picture.ts'
 import type { Clock } from '#domain/time.ts'
 import type { Command } from '#domain/topics.ts'
 import type { Connect, LinkStatus } from '../links/link.ts'
@@ -16,7 +17,9 @@ export type LineDevice = {
   counters: DeviceCounters
   values(t: number, values: Values): void
   block(block: LoadBlock): void
-  picture(frame: ThermalFrame): void
+  sound(block: SoundBlock): void
+  thermal(frame: ThermalFrame): void
+  picture(picture: Picture): void
 }
 
 export type LineOptions = {

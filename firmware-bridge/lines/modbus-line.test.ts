@@ -64,6 +64,8 @@ function watched(unit: Unit, own: Pick<DeviceConfig, 'metrics' | 'scales'>): See
     counters: createDeviceCounters(),
     values: (_, said) => values.push({ at: performance.now(), values: said }),
     block() {},
+    sound() {},
+    thermal() {},
     picture() {},
   }
   return { device, values }

@@ -86,6 +86,8 @@ describe.skipIf(!hasSocat)(`a serial adapter${hasSocat ? '' : ' (skipped: socat 
         counters,
         values: () => void frames++,
         block: (block: LoadBlock) => void grams.push(...block.grams),
+        sound() {},
+        thermal() {},
         picture() {},
       },
       scale,

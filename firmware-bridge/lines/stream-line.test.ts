@@ -22,6 +22,8 @@ function openScale(model: string, metrics: Record<string, string> = {}) {
     counters,
     values: (_t: number, said: Values) => void values.push(said),
     block: (block: LoadBlock) => void blocks.push(block),
+    sound() {},
+    thermal() {},
     picture() {},
   }
   const definition = findDevice(model) as LoadDefinition

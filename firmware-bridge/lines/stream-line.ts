@@ -1,12 +1,17 @@
-import { rejectReason } from '#domain/reading.ts'
+import { EARLIEST, rejectReason } from '#domain/reading.ts'
 import type { Clock } from '#domain/time.ts'
-import type { LoadSample, StreamDefinition, ThermalDefinition, ThermalSample } from '../devices/definition.ts'
+import { type LoadSample, mediaOf, type StreamDefinition } from '../devices/definition.ts'
 import type { Framer } from '../framers/framer.ts'
+import { LONGEST_WAIT_MS, OPEN_WITHIN_MS } from '../links/ask.ts'
 import { createLink } from '../links/link.ts'
 import { createLoadBlocks } from '../reporting/load-blocks.ts'
+import { cameraSink } from './camera-sink.ts'
 import type { Line, LineDevice, LineOptions } from './line.ts'
+import type { Sink } from './sink.ts'
+import { soundSink } from './sound-sink.ts'
+import { thermalSink } from './thermal-sink.ts'
 
-/** A line with one device that sends by itself: a scale, a thermal array. */
+/** A line with one device that sends by itself: a scale, a thermal array, a camera, a microphone. */
 export function createStreamLine(
   options: LineOptions,
   device: LineDevice,
@@ -20,31 +25,36 @@ export function createStreamLine(
     random,
     ...(firstWaitMs !== undefined && { firstWaitMs }),
     silentAfterMs: definition.silentAfterMs,
+    ...(mediaOf(definition) && { openWithinMs: OPEN_WITHIN_MS, longestWaitMs: LONGEST_WAIT_MS }),
     onBytes(bytes) {
       onBytes?.(bytes)
       receiver.push(bytes)
     },
     onStatus(status) {
-      if (status.state === 'closed') receiver.reset()
+      if (status.state === 'closed') receiver.reset(status.error !== undefined)
       onStatus(status)
     },
   })
   return { status: link.status, command: () => false, close: link.close }
 }
 
-type Receiver = { push(bytes: Uint8Array): void; reset(): void }
+type Receiver = { push(bytes: Uint8Array): void; reset(isLost: boolean): void }
 
 function createReceiver(device: LineDevice, definition: StreamDefinition, clock: Clock): Receiver {
-  if (definition.kind === 'thermal') {
-    return receive(definition.createFramer(), device, clock, thermalSink(device, definition))
+  switch (definition.kind) {
+    case 'load':
+      return receive(definition.createFramer(), device, clock, loadSink(device, clock))
+    case 'thermal':
+      return receive(definition.createFramer(), device, clock, thermalSink(device, definition, clock))
+    case 'camera':
+      return receive(definition.createFramer(), device, clock, cameraSink(device, definition, clock))
+    case 'sound':
+      return receive(definition.createFramer(), device, clock, soundSink(device, definition, clock))
   }
-  return receive(definition.createFramer(), device, clock, loadSink(device, clock))
 }
 
 /** By which farm.yaml says that the load is the stock of a silo. */
 export const LOAD_FIELD = 'load'
-
-type Sink<Sample> = { sample(sample: Sample, t: number): void; end(): void }
 
 function receive<Sample>(
   framer: Framer<Sample>,
@@ -64,9 +74,9 @@ function receive<Sample>(
         }
       }
     },
-    reset() {
+    reset(isLost) {
       for (const event of framer.reset()) device.counters.discarded(event)
-      sink.end()
+      sink.end(isLost)
     },
   }
 }
@@ -80,7 +90,7 @@ function loadSink(device: LineDevice, clock: Clock): Sink<LoadSample> {
         return device.counters.trouble('fault', 1, 'the scale shows no weight: overload')
       // No bird stands on a silo: its weight is a value like any other, in kilograms.
       if (isSilo) return device.values(t, { 'feed.stock': grams / 1000 })
-      if (rejectReason('scale.load', grams, t, t))
+      if (rejectReason('scale.load', grams, EARLIEST, EARLIEST))
         return device.counters.trouble('implausible', 1, `a load of ${grams} g cannot be`)
       device.counters.recovered('fault', 'implausible')
       const block = blocks.add({ t, atMs: clock.monotonic(), grams })
@@ -91,12 +101,5 @@ function loadSink(device: LineDevice, clock: Clock): Sink<LoadSample> {
       const block = blocks.flush()
       if (block) device.block(block)
     },
-  }
-}
-
-function thermalSink(device: LineDevice, { width, height }: ThermalDefinition): Sink<ThermalSample> {
-  return {
-    sample: (sample, t) => device.picture({ width, height, t, ...sample }),
-    end() {},
   }
 }

@@ -45,6 +45,8 @@ function watch(port: number, name = 'coop', metrics: Record<string, string> = {}
     counters,
     values: (_t: number, said: Values) => void values.push(said),
     block() {},
+    sound() {},
+    thermal() {},
     picture() {},
   }
   const link = { id: 'ups', via, devices: [config] }

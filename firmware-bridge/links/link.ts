@@ -5,8 +5,8 @@ import type { Clock } from '#domain/time.ts'
 export type ConnectionEvents = {
   opened(): void
   bytes(bytes: Uint8Array): void
-  /** `reason` in plain words, for the installer. */
-  closed(reason: string): void
+  /** `reason` in plain words, for the installer; `waitMs` where a further try before that does harm. */
+  closed(reason: string, waitMs?: number): void
 }
 export type Connection = { write(bytes: Uint8Array): void; close(): void }
 
@@ -34,6 +34,8 @@ export type LinkOptions = {
   openWithinMs?: number
   /** Waited before the second try to open; it doubles from try to try. */
   firstWaitMs?: number
+  /** Between two tries at most. */
+  longestWaitMs?: number
   onBytes(bytes: Uint8Array): void
   /** Told of every change of the status. */
   onStatus(status: LinkStatus): void
@@ -45,20 +47,11 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 4_000
 
 export function createLink(options: LinkOptions): Link {
-  const {
-    connect,
-    clock,
-    random,
-    silentAfterMs,
-    openWithinMs = 5000,
-    firstWaitMs = FIRST_WAIT_MS,
-    onBytes,
-    onStatus,
-    onOpen,
-  } = options
+  const { connect, clock, random, silentAfterMs, onBytes, onStatus, onOpen } = options
+  const { openWithinMs = 5000, firstWaitMs = FIRST_WAIT_MS, longestWaitMs = LONGEST_WAIT_MS } = options
   let status: LinkStatus = { state: 'closed', reopened: 0 }
   let connection: Connection | undefined
-  const waits = () => backOff(random, firstWaitMs, LONGEST_WAIT_MS)
+  const waits = () => backOff(random, firstWaitMs, longestWaitMs)
   let delays = waits()
   let timer: NodeJS.Timeout | undefined
   let lastByteAt = 0
@@ -73,13 +66,13 @@ export function createLink(options: LinkOptions): Link {
   function open(): void {
     /** What an abandoned connection still says is not heard. */
     let current = true
-    const end = (error: string) => {
+    const end = (error: string, waitMs = 0) => {
       if (!current) return
       current = false
       clearTimeout(timer)
       connection?.close()
       connection = undefined
-      if (!done) timer = setTimeout(open, delays.next().value)
+      if (!done) timer = setTimeout(open, Math.max(waitMs, delays.next().value))
       change({ ...status, state: 'closed', ...(!done && { error }) })
     }
     const watch = () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StreamDefinition } from '../devices/definition.ts'
+import type { SerialDefinition } from '../devices/definition.ts'
 import type { Framer } from '../framers/framer.ts'
 import type { Connect } from '../links/link.ts'
 import { isUsual } from './plausible.ts'
@@ -31,7 +31,7 @@ const OPEN_WITHIN_MS = 3000
 /** Opens a line, listens for so long with every framer there is, and closes it again. */
 export async function listen(
   connect: Connect,
-  definitions: readonly StreamDefinition[],
+  definitions: readonly SerialDefinition[],
   listenMs: number,
 ): Promise<Heard> {
   const ears = definitions.map(createEar)
@@ -64,7 +64,7 @@ export async function listen(
 
 type Ear = { hear(chunk: Uint8Array): void; match(bytes: number): StreamMatch | undefined }
 
-function createEar(definition: StreamDefinition): Ear {
+function createEar(definition: SerialDefinition): Ear {
   return definition.kind === 'load'
     ? ear(definition.model, definition.createFramer(), ({ grams }) =>
         grams === undefined

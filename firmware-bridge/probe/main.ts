@@ -5,12 +5,14 @@ import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import type { Clock } from '#domain/time.ts'
 import { createCatalogue } from '../devices/index.ts'
+import { hideLogIns } from '../links/address.ts'
 import { connectLine } from '../links/connect-line.ts'
 import { listPorts } from '../links/serial-ports.ts'
+import { withPathsBeside } from '../read-bridge-file.ts'
 import { PROFILE_FOLDER, readProfiles } from '../read-profiles.ts'
 import { addLinks, readYaml, writeYaml } from '../read-yaml.ts'
 import { askAbout } from './ask-about.ts'
-import { type Probed, probeLine } from './probe.ts'
+import { type Probed, probeCamera, probeLine } from './probe.ts'
 import { describe, linksFor, parsePort } from './report.ts'
 import { watchLinks } from './watch-links.ts'
 
@@ -43,7 +45,9 @@ for (const { path, device } of known) console.log(`${device}  ${path}`)
 
 const ports = (positionals.length > 0 ? positionals : known.map(({ path }) => path)).map((text) => ({
   text,
-  via: parsePort(text) ?? stop(`"${text}" is no port: write a path, tcp:host:port or modbus-tcp:host:port`),
+  via:
+    parsePort(text) ??
+    stop(`"${hideLogIns(text)}" is no port: write a path, tcp:host:port, modbus-tcp:host:port or rtsp://…`),
 }))
 
 /** New devices come with a low address; 200 and 250 are answered by some makers' whatever they are set to. */
@@ -56,11 +60,20 @@ const catalogue = createCatalogue(own.definitions)
 
 const found: Probed[] = []
 for (const { text, via } of ports) {
-  const say = (what: string) => console.error(`${text}: ${what}`)
-  const probed = await probeLine(via, { catalogue, clock, connectLine, units, say })
+  const say = (what: string) => console.error(`${hideLogIns(text)}: ${what}`)
+  const probed =
+    'url' in via
+      ? await probeCamera(via)
+      : await probeLine(via, { catalogue, clock, connectLine, units, say })
   console.log(describe(text, probed))
   found.push(probed)
 }
+
+for (const probed of found)
+  if (probed.kind === 'camera' && probed.needsPassword)
+    console.log(
+      'Write the password into the file that passwordFile names, beside farm.yaml, and nowhere else.',
+    )
 
 const file = values.write
 const root = file === undefined ? undefined : readRoot(file)
@@ -92,7 +105,8 @@ async function askAll() {
 
 function watch() {
   console.log('\nLive values; Ctrl-C ends it.')
-  const watched = watchLinks(links, { catalogue, clock, random: Math.random, connectLine, say: console.log })
+  const { links: placed } = withPathsBeside(dirname(file ?? '.'), { links })
+  const watched = watchLinks(placed, { catalogue, clock, random: Math.random, connectLine, say: console.log })
   const end = () => {
     watched.close()
     process.exit(0)

@@ -1,8 +1,11 @@
 import type { LinkConfig } from '#domain/config.ts'
+import type { UrlLink } from '#domain/link-config.ts'
 import type { Clock } from '#domain/time.ts'
 import { createTcpWire, rtuWire } from '../bus/modbus-wire.ts'
-import type { ModbusDefinition, StreamDefinition } from '../devices/definition.ts'
+import type { ModbusDefinition, SerialDefinition } from '../devices/definition.ts'
 import type { Catalogue } from '../devices/index.ts'
+import { readAddress } from '../links/address.ts'
+import { readStreams, type StreamsThere } from '../links/ffprobe.ts'
 import type { Connect } from '../links/link.ts'
 import { listen, type StreamMatch } from './listen.ts'
 import { scanBus, type Unit } from './scan-bus.ts'
@@ -11,6 +14,8 @@ import { scanBus, type Unit } from './scan-bus.ts'
 export type Probed =
   | { kind: 'stream'; via: LinkConfig; matches: StreamMatch[] }
   | { kind: 'bus'; via: LinkConfig; units: Unit[] }
+  /** `via` names no password: that belongs into a file of its own. */
+  | { kind: 'camera'; via: UrlLink; there: StreamsThere; needsPassword: boolean }
   /** Bytes came, and nobody knows them; nothing came and nobody answered; it could not be opened. */
   | { kind: 'unknown' | 'silent' | 'closed'; via: LinkConfig; reason: string }
 
@@ -33,7 +38,8 @@ const busSpeeds = [9600, 4800, 19_200, 115_200, 2400]
 export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise<Probed> {
   const { catalogue, clock, connectLine, listenMs = LISTEN_MS, say } = options
   const streams = catalogue.devices.filter(
-    (device): device is StreamDefinition => device.kind === 'load' || device.kind === 'thermal',
+    (device): device is SerialDefinition =>
+      device.kind === 'load' || (device.kind === 'thermal' && device.line !== undefined),
   )
   let bytes = 0
   if (via.type !== 'modbus-tcp') {
@@ -69,8 +75,29 @@ export async function probeLine(via: LinkConfig, options: ProbeOptions): Promise
   return { kind: 'silent', via, reason: 'nothing came, and no Modbus address answered' }
 }
 
+/** Asks an address on the network what it gives: which picture, which sound. */
+export async function probeCamera(given: UrlLink): Promise<Probed> {
+  const address = readAddress(given)
+  const via: UrlLink = {
+    type: given.type,
+    url: address.url.href,
+    ...(address.user !== undefined && { user: address.user }),
+  }
+  try {
+    const there = await readStreams(address)
+    return {
+      kind: 'camera',
+      via: { ...via, type: there.as },
+      there,
+      needsPassword: address.user !== undefined,
+    }
+  } catch (error) {
+    return { kind: 'closed', via, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 /** The factory speeds first, the most common one at their head. */
-function speedsOf(streams: readonly StreamDefinition[]): number[] {
+function speedsOf(streams: readonly SerialDefinition[]): number[] {
   return [...new Set([9600, ...streams.map(({ line }) => line.baudRate), 4800, 1200, 19_200, 460_800])]
 }
 

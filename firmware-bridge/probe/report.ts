@@ -1,10 +1,12 @@
 import type { LinkConfig, LinkDefinition } from '#domain/config.ts'
+import { hideLogIns } from '../links/address.ts'
+import type { StreamsThere } from '../links/ffprobe.ts'
 import type { Probed } from './probe.ts'
 
 /** What was found, for a console: the best guess first, what else fits below it. */
 export function describe(name: string, probed: Probed): string {
   const lines = [
-    `${name}${probed.via.type === 'serial' && isFound(probed) ? `, ${probed.via.baudRate} baud` : ''}`,
+    `${hideLogIns(name)}${probed.via.type === 'serial' && isFound(probed) ? `, ${probed.via.baudRate} baud` : ''}`,
   ]
   if (probed.kind === 'stream') {
     for (const [index, { model, says, isUsual }] of probed.matches.entries())
@@ -19,10 +21,23 @@ export function describe(name: string, probed: Probed): string {
         lines.push(`    ${field} ${value ?? 'fault'}${isUsual ? '' : '  (unusual)'}`)
       if (note !== undefined) lines.push(`    ${note}`)
     }
+  } else if (probed.kind === 'camera') {
+    lines.push(...describeCamera(probed.there))
   } else {
     lines.push(`  ${probed.reason}`)
   }
   return lines.join('\n')
+}
+
+function describeCamera({ as, picture, sound }: StreamsThere): string[] {
+  const rate = picture?.perSecond === undefined ? '' : `, ${Math.round(picture.perSecond * 10) / 10} a second`
+  return [
+    ...(picture ? [`  ${as}: picture ${picture.width} × ${picture.height}, ${picture.codec}${rate}`] : []),
+    ...(sound
+      ? [`  ${as}: sound, ${sound.codec}, ${sound.rate} samples a second: model microphone reads it`]
+      : []),
+    ...(picture || sound ? [] : ['  answers, and gives neither picture nor sound']),
+  ]
 }
 
 const isFound = ({ kind }: Probed): boolean => kind === 'stream' || kind === 'bus'
@@ -49,13 +64,20 @@ export function linksFor(
               best ? [{ id: idFor(`${house}-${best.model}`), house, model: best.model, unit }] : [],
             )
           : []
+    if (probed.kind === 'camera' && probed.there.picture) {
+      const id = idFor(`${house}-camera`)
+      const via = probed.needsPassword ? { ...probed.via, passwordFile: `${id}.password` } : probed.via
+      return [{ id: idFor(`${house}-camera-line`), via, devices: [{ id, house, model: 'camera' }] }]
+    }
     if (devices.length === 0) return []
     return [{ id: idFor(`${house}-${probed.kind === 'bus' ? 'bus' : 'line'}`), via: probed.via, devices }]
   })
 }
 
-/** `tcp:host:port`, `modbus-tcp:host:port`, or a path. */
+/** `tcp:host:port`, `modbus-tcp:host:port`, a camera's address, or a path. */
 export function parsePort(text: string): LinkConfig | undefined {
+  if (/^(rtsps?|https?):\/\/./.test(text) && URL.canParse(text))
+    return { type: text.startsWith('rtsp') ? 'rtsp' : 'mjpeg', url: text }
   const network = /^(tcp|modbus-tcp):([^:]+):(\d{1,5})$/.exec(text)
   if (!network)
     return text.startsWith('/') || /^COM\d+$/.test(text)

@@ -2,8 +2,9 @@ import type { LinkConfig, LinkDefinition } from '#domain/config.ts'
 import { type MetricId, metrics, roundFor } from '#domain/metrics.ts'
 import type { Clock } from '#domain/time.ts'
 import type { Catalogue } from '../devices/index.ts'
-import { createLine } from '../lines/create-line.ts'
+import { askFor, createLine } from '../lines/create-line.ts'
 import type { LineDevice, Values } from '../lines/line.ts'
+import type { Ask } from '../links/ask.ts'
 import type { Connect } from '../links/link.ts'
 import { createDeviceCounters } from '../reporting/device-counters.ts'
 
@@ -11,7 +12,7 @@ export type WatchOptions = {
   catalogue: Catalogue
   clock: Clock
   random(): number
-  connectLine(via: LinkConfig, clock: Clock): Connect
+  connectLine(via: LinkConfig, clock: Clock, ask?: Ask): Connect
   /** One line for the console. */
   say(line: string): void
 }
@@ -26,7 +27,7 @@ export function watchLinks(links: readonly LinkDefinition[], options: WatchOptio
     createLine(catalogue, {
       link,
       devices: link.devices.map((config) => showing(config, clock, say)),
-      connect: connectLine(link.via, clock),
+      connect: connectLine(link.via, clock, askFor(catalogue, link)),
       clock,
       random,
       onStatus: ({ state, error }) => {
@@ -57,10 +58,12 @@ function showing(config: LineDevice['config'], clock: Clock, say: (line: string)
       show(textOf(known))
     },
     block() {},
-    picture({ centiC }) {
+    sound() {},
+    thermal({ centiC }) {
       const high = centiC.reduce((a, b) => Math.max(a, b)) / 100
       show(`picture, ${centiC.reduce((a, b) => Math.min(a, b)) / 100} to ${high} °C`)
     },
+    picture: ({ width, height }) => show(`picture, ${width} × ${height}`),
   }
 }
 

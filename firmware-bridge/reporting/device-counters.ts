@@ -8,6 +8,8 @@ export type TroubleReason =
   /** The sensor signals a fault, or says what its metric cannot be. */
   | 'fault'
   | 'implausible'
+  /** A camera whose picture does not change. */
+  | 'frozen'
   /** A Modbus device did not answer, or refused. */
   | 'timeout'
   | 'exception'

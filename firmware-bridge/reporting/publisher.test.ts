@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 import { afterEach, expect, it, vi } from 'vitest'
+import { decodePicture, encodePicture, type Picture } from '#domain/picture.ts'
 import type { Sample } from '#domain/topics.ts'
 import { connectToEdge } from './edge-connection.ts'
 import { createPublisher, type Sender } from './publisher.ts'
@@ -14,12 +15,15 @@ afterEach(async () => {
 /** A broker that is told of every message, and acknowledges only when `acknowledges`. */
 async function startBroker(port: number, acknowledges: boolean) {
   const received: { topic: string; qos: number; samples: Sample[] }[] = []
+  const pictures: Picture[] = []
   const broker = await Aedes.createBroker({
     authorizePublish(client, packet, done) {
       if (packet.topic.endsWith('/readings')) {
         const body: Sample | Sample[] = JSON.parse(packet.payload.toString())
         received.push({ topic: packet.topic, qos: packet.qos, samples: [body].flat() })
       }
+      const picture = decodePicture(packet.payload as Buffer)
+      if (picture) pictures.push(picture)
       if (acknowledges) done(null)
       // As the edge does: what comes behind is read all the same.
       else client?.conn.emit('readable')
@@ -37,7 +41,7 @@ async function startBroker(port: number, acknowledges: boolean) {
     for (const socket of sockets) socket.destroy()
     await new Promise<void>((resolve) => broker.close(() => resolve()))
   }
-  return { received, port: (server.address() as AddressInfo).port, close }
+  return { received, pictures, port: (server.address() as AddressInfo).port, close }
 }
 
 it('holds back while nothing is acknowledged, and loses nothing when the edge dies over it', async () => {
@@ -113,3 +117,54 @@ it('lets the rules see the newest sample while nothing is acknowledged', async (
     }),
   )
 })
+
+it('of a camera’s pictures that wait for a slow line, the newest is sent and the others are counted', async () => {
+  const broker = await startBroker(0, true)
+  closers.push(() => broker.close())
+  // The line between them: it stands still when it is told to.
+  const ends: Socket[] = []
+  const line = createServer((near) => {
+    const far = createConnection(broker.port, '127.0.0.1')
+    ends.push(near, far)
+    near.pipe(far).pipe(near)
+  })
+  line.listen(0, '127.0.0.1')
+  await once(line, 'listening')
+  closers.push(() => {
+    for (const end of ends) end.destroy()
+    line.close()
+  })
+  const edge = connectToEdge({
+    url: `mqtt://127.0.0.1:${(line.address() as AddressInfo).port}`,
+    user: 'bridge',
+    token: 't',
+    topics: [],
+    onConnected() {},
+    onTrouble() {},
+    onMessage() {},
+  })
+  closers.push(() => edge.close())
+  const publisher = createPublisher(edge)
+  let dropped = 0
+  const camera: Sender = { house: 'h', id: 'cam', onDropped: (_, count) => (dropped += count) }
+  await vi.waitFor(() => expect(edge.connected()).toBe(true), { timeout: 5000 })
+
+  const near = ends[0] as Socket
+  near.unpipe()
+  near.pause()
+  const jpeg = new Uint8Array(800_000)
+  jpeg.set([0xff, 0xd8])
+  jpeg.set([0xff, 0xd9], jpeg.length - 2)
+  const COUNT = 60
+  for (let t = 1; t <= COUNT; t++) {
+    publisher.picture(camera, { width: 4, height: 3, t, jpeg })
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  expect(encodePicture({ width: 4, height: 3, t: 1, jpeg }).length * COUNT).toBeGreaterThan(40_000_000)
+  expect(dropped).toBeGreaterThan(COUNT / 2)
+  near.pipe(ends[1] as Socket)
+  await vi.waitFor(() => expect(broker.pictures.at(-1)?.t).toBe(COUNT), { timeout: 8000 })
+  const times = broker.pictures.map(({ t }) => t)
+  expect(times).toEqual([...times].sort((a, b) => a - b))
+  expect(times.length + dropped).toBe(COUNT)
+}, 20_000)

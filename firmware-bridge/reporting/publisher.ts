@@ -1,5 +1,6 @@
-import type { LoadBlock } from '#domain/block.ts'
+import { encodeSound, type LoadBlock, type SoundBlock } from '#domain/block.ts'
 import { encodeThermalFrame, type ThermalFrame } from '#domain/frame.ts'
+import { encodePicture, type Picture } from '#domain/picture.ts'
 import { type DeviceHealth, type Sample, topicFor } from '#domain/topics.ts'
 import type { EdgeConnection } from './edge-connection.ts'
 import { createOutbox } from './outbox.ts'
@@ -19,7 +20,10 @@ export type Sender = {
 export type Publisher = {
   readings(sender: Sender, sample: Sample): void
   block(sender: Sender, block: LoadBlock): void
-  picture(sender: Sender, frame: ThermalFrame): void
+  sound(sender: Sender, block: SoundBlock): void
+  thermal(sender: Sender, frame: ThermalFrame): void
+  /** One on its way for each camera; while the line is busy the newest waits and takes an older one's place. */
+  picture(sender: Sender, picture: Picture): void
   health(sender: Sender, health: DeviceHealth): void
   /** The edge is there: what waits may go. */
   resume(): void
@@ -62,6 +66,29 @@ export function createPublisher(edge: EdgeConnection, maxReadings?: number): Pub
     return true
   }
 
+  /** What is on its way of each camera, and what waits behind it. */
+  const pictures = new Map<Sender, Picture | undefined>()
+
+  function sendNewest(sender: Sender, picture: Picture): void {
+    const isOnItsWay = pictures.has(sender)
+    if (!edge.connected() || pictures.get(sender) !== undefined) sender.onDropped('not-sent', 1)
+    if (!edge.connected()) return
+    if (isOnItsWay) pictures.set(sender, picture)
+    else sendPicture(sender, picture)
+  }
+
+  function sendPicture(sender: Sender, picture: Picture): void {
+    pictures.set(sender, undefined)
+    edge
+      .publish(topicFor(sender.house, sender.id, 'frame'), encodePicture(picture), 0)
+      .catch(() => sender.onDropped('not-sent', 1))
+      .finally(() => {
+        const next = pictures.get(sender)
+        pictures.delete(sender)
+        if (next) sendNewest(sender, next)
+      })
+  }
+
   return {
     readings(sender, sample) {
       outbox.add(sender, sample)
@@ -73,9 +100,13 @@ export function createPublisher(edge: EdgeConnection, maxReadings?: number): Pub
     block(sender, block) {
       if (!sendNow(sender, 'block', JSON.stringify(block))) sender.onDropped('not-sent', 1)
     },
-    picture(sender, frame) {
+    sound(sender, block) {
+      if (!sendNow(sender, 'block', encodeSound(block))) sender.onDropped('not-sent', 1)
+    },
+    thermal(sender, frame) {
       if (!sendNow(sender, 'frame', encodeThermalFrame(frame))) sender.onDropped('not-sent', 1)
     },
+    picture: sendNewest,
     health(sender, health) {
       sendNow(sender, 'health', JSON.stringify(health))
     },

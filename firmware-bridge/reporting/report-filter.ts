@@ -5,7 +5,7 @@ import { MAX_AHEAD_MS, SECOND } from '#domain/time.ts'
 export const MIN_PERIOD_MS = SECOND
 
 /**
- * Report by exception, for one device: of the values measured at `t` (UTC ms), keeps those that moved by
+ * Report by exception, for one device: of the values measured at `t` (ms of any one clock), keeps those that moved by
  * their metric's deadband, those not said for `HEARTBEAT_MS`, and every change of a state. Values are
  * rounded to the decimals that carry meaning.
  */

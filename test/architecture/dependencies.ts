@@ -13,7 +13,7 @@ const folders = [
   'edge',
   'cloud',
   'dashboards',
-  'series-store',
+  'sqlite-file',
   'request-signing',
   'node-file',
   'demo',

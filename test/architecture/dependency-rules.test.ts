@@ -17,7 +17,7 @@ const cleanTree: Files = {
     type: 'module',
     imports: {
       '#domain/*': './domain/*',
-      '#series-store/*': './series-store/*',
+      '#sqlite-file/*': './sqlite-file/*',
       '#request-signing/*': './request-signing/*',
     },
     dependencies: Object.fromEntries(packages.map((name) => [name, '1.0.0'])),
@@ -34,7 +34,7 @@ const cleanTree: Files = {
   'domain/unit.ts': 'export type Unit = string',
   'domain/reading.test.ts':
     "import 'node:fs'\nimport 'vitest'\nimport 'fast-check'\nimport { Reading } from './reading.ts'",
-  'series-store/store.ts':
+  'sqlite-file/store.ts':
     "import { DatabaseSync } from 'node:sqlite'\nimport { Reading } from '#domain/reading.ts'\nexport const store = 1",
   'request-signing/sign.ts': "import { sign } from 'node:crypto'\nexport const signing = 1",
   'firmware-bridge/main.ts': "import { link } from './link.ts'\nimport 'node:process'",
@@ -42,13 +42,13 @@ const cleanTree: Files = {
     "import 'serialport'\nimport { Reading } from '#domain/reading.ts'\nexport const link = 1",
   'edge/main.ts': "import { uplink } from './uplink.ts'\nimport { routes } from './routes.ts'",
   'edge/uplink.ts':
-    "import 'mqtt'\nimport 'node:http'\nimport { store } from '#series-store/store.ts'\nexport const uplink = 1",
+    "import 'mqtt'\nimport 'node:http'\nimport { store } from '#sqlite-file/store.ts'\nexport const uplink = 1",
   'edge/routes.ts':
     "import 'fastify'\nimport 'typebox'\nimport { signing } from '#request-signing/sign.ts'\nexport const routes = 1",
   'edge/uplink.test.ts': "import 'mqtt'\nimport 'vitest'\nimport './main.ts'\nimport '../test/clock.ts'",
   'edge/test/farm.ts': "import 'mqtt'\nimport { uplink } from '../uplink.ts'",
   'cloud/main.ts': "import { app } from './app.ts'",
-  'cloud/app.ts': "import 'fastify'\nimport { store } from '#series-store/store.ts'\nexport const app = 1",
+  'cloud/app.ts': "import 'fastify'\nimport { store } from '#sqlite-file/store.ts'\nexport const app = 1",
   'dashboards/page.tsx':
     "import 'preact'\nimport 'uplot'\nimport { Reading } from '#domain/reading.ts'\nexport const page = 1",
   'demo/main.ts': "import { Reading } from '#domain/reading.ts'",
@@ -69,7 +69,7 @@ const faults: [what: string, rule: string, files: Files][] = [
   [
     'a domain test knows a shared folder',
     'domain-imports-nothing-of-ours',
-    { 'domain/x.test.ts': "import '#series-store/store.ts'" },
+    { 'domain/x.test.ts': "import '#sqlite-file/store.ts'" },
   ],
   ['edge imports cloud', 'apps-never-import-each-other', { 'edge/x.ts': "import '../cloud/app.ts'" }],
   [
@@ -95,12 +95,12 @@ const faults: [what: string, rule: string, files: Files][] = [
   [
     'the store knows the edge',
     'shared-folders-import-only-domain-and-packages',
-    { 'series-store/x.ts': "import '../edge/uplink.ts'" },
+    { 'sqlite-file/x.ts': "import '../edge/uplink.ts'" },
   ],
   [
     'signing knows the store',
     'shared-folders-import-only-domain-and-packages',
-    { 'request-signing/x.ts': "import '#series-store/store.ts'" },
+    { 'request-signing/x.ts': "import '#sqlite-file/store.ts'" },
   ],
   ['edge reaches domain by path', 'folders-meet-by-alias', { 'edge/x.ts': "import '../domain/unit.ts'" }],
   [

@@ -3,7 +3,7 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
 
 const apps = ['firmware-bridge', 'edge', 'cloud', 'dashboards']
-const sharedFolders = ['series-store', 'request-signing', 'node-file']
+const sharedFolders = ['sqlite-file', 'request-signing', 'node-file']
 const anyOf = (names: string[]) => `(${names.join('|')})`
 const appFile = `^${anyOf(apps)}/`
 const sharedFile = `^${anyOf(sharedFolders)}/`
@@ -83,7 +83,7 @@ export const dependencyRules: { forbidden: IForbiddenRuleType[]; options: ICruis
     {
       name: 'folders-meet-by-alias',
       comment:
-        "Write '#domain/…', '#series-store/…', '#request-signing/…', '#node-file/…' across folders, so that a moved file breaks nothing.",
+        "Write '#domain/…', '#sqlite-file/…', '#request-signing/…', '#node-file/…' across folders, so that a moved file breaks nothing.",
       severity: 'error',
       from: { path: `^${anyOf(['domain', ...apps, ...sharedFolders, 'demo', 'test'])}/` },
       to: {

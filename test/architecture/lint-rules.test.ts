@@ -16,7 +16,7 @@ const faults: [path: string, code: string, message: string][] = [
   ['edge/a.ts', 'export const a = process.env.PORT\n', onlyMain],
   ['cloud/a.ts', 'export const a = process.argv.slice(2)\n', onlyMain],
   [
-    'series-store/a.ts',
+    'sqlite-file/a.ts',
     "import { argv as words, pid } from 'node:process'\n\nexport const a = [words, pid]\n",
     onlyMain,
   ],

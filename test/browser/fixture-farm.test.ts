@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, it } from 'vitest'
 import { AlarmView, ChartSeries, EntryView, HealthView, Me, Overview, ThermalView } from '#domain/api/farm.ts'
+import { LedgerView } from '#domain/ledger.ts'
 import { chartAnswer, createFixtureFarm, type FarmState } from './fixture-farm.ts'
 
 // The page is tested against these answers, so they must be what the service may say.
@@ -15,6 +16,7 @@ it.each<FarmState>(['normal', 'empty', 'stale', 'alarm'])(
       ...Value.Errors(Overview, farm.overview),
       ...Value.Errors(Type.Array(AlarmView), farm.alarms),
       ...Value.Errors(HealthView, farm.health),
+      ...Value.Errors(LedgerView, farm.ledger),
       ...Value.Errors(Type.Array(EntryView), farm.entries),
       ...Value.Errors(Type.Array(ThermalView), farm.thermal),
       ...Value.Errors(Type.Array(ChartSeries), chartAnswer('air.temperature', now - 3_600_000, now, 240)),

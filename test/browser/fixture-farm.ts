@@ -10,7 +10,8 @@ import type {
   Overview,
   ThermalView,
 } from '#domain/api/farm.ts'
-import { MINUTE, SECOND } from '#domain/time.ts'
+import { type CountedDay, type LedgerView, sumByDay, sumByStream } from '#domain/ledger.ts'
+import { DAY, MINUTE, SECOND } from '#domain/time.ts'
 
 /** One farm as the service would tell of it, in the states that the page must show. */
 export type FarmState = 'normal' | 'empty' | 'stale' | 'alarm'
@@ -20,6 +21,7 @@ export type FixtureFarm = {
   overview: Overview
   alarms: AlarmView[]
   health: HealthView
+  ledger: LedgerView
   entries: EntryView[]
   thermal: ThermalView[]
 }
@@ -45,6 +47,7 @@ export function createFixtureFarm(state: FarmState, now: number): FixtureFarm {
       edges,
       cloud: { 'batches.stored': 48_210, 'refused.signature-wrong': 2, 'refused.not-logged-in': 14 },
     },
+    ledger: ledger(now, state),
     entries: entries(now),
     thermal: [thermalPicture(now - ageMs)],
   }
@@ -59,6 +62,45 @@ function values(device: string, t: number, pairs: Readonly<Record<string, number
     value,
     quality: 'good',
   }))
+}
+
+/** Three days of two sensors; while there is an alarm, something is missing as well. */
+function ledger(now: number, state: FarmState): LedgerView {
+  const days = [2, 1, 0].map((before) => dayBefore(now, before))
+  const rows: CountedDay[] = days.flatMap((day, index) =>
+    (['air.temperature', 'air.nh3'] as const).map((metric) => ({
+      ...{ day, house: 'house-1', device: 'climate-1', metric, source: 'sensor' as const, by: '' },
+      ...{
+        measured: 1440,
+        duplicate: index * 7,
+        thinned: 0,
+        replaced: 0,
+        aside: 0,
+        acknowledged: 1440,
+      },
+      inCloud: state === 'stale' && index === 2 ? null : state === 'alarm' && index === 1 ? 1437 : 1440,
+      ...{ gaps: index, longestGapMs: index * 11 * MINUTE },
+    })),
+  )
+  const sums = sumByDay(rows)
+  const [from = '', , to = ''] = days
+  const edge = {
+    edge: 'edge-0a1b2c3d4e5f',
+    numbers: {
+      epoch: '9f86d081884c7d65',
+      stored: 8700,
+      sent: 8640,
+      acknowledged: 8640,
+      keptSince: now - 40 * DAY,
+      daysLeft: state === 'alarm' ? 2.4 : 210,
+    },
+    days: days.flatMap((day) => {
+      const sum = sums.get(day)
+      return sum ? [{ day, ...sum, longestOfflineMs: 2 * MINUTE, damaged: 0, toldAt: now - DAY }] : []
+    }),
+    streams: sumByStream(rows),
+  }
+  return { from, to, edges: state === 'empty' ? [] : [edge] }
 }
 
 function firstHouse(now: number, ageMs: number, alarms: AlarmView[]): HouseView {

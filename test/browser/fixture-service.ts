@@ -73,6 +73,7 @@ export async function startFixtureService(page: string, first: Behaviour): Promi
     if (isAt(routes.live, url.pathname)) return stream(response, url.searchParams.get('house'))
     if (isAt(routes.overview, url.pathname)) return json(response, 200, farm.overview)
     if (isAt(routes.alarms, url.pathname)) return json(response, 200, farm.alarms)
+    if (isAt(routes.ledger, url.pathname)) return json(response, 200, farm.ledger)
     if (isAt(routes.health, url.pathname)) return json(response, 200, farm.health)
     if (isAt(routes.entries, url.pathname)) return json(response, 200, farm.entries)
     if (isAt(routes.thermal, url.pathname))

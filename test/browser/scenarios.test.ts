@@ -71,6 +71,8 @@ const views: { view: string; behaviour: Behaviour; hash: string; ready: string }
   { view: 'books', behaviour: 'normal', hash: '#/house/house-1/books', ready: '.entries .row' },
   { view: 'alarms', behaviour: 'alarm', hash: '#/alarms', ready: '.alarm' },
   { view: 'devices', behaviour: 'alarm', hash: '#/health', ready: '.device' },
+  { view: 'ledger', behaviour: 'normal', hash: '#/ledger', ready: '.verdict.good' },
+  { view: 'ledger with a loss', behaviour: 'alarm', hash: '#/ledger', ready: '.verdict.bad' },
   { view: 'more', behaviour: 'normal', hash: '#/more', ready: '.segments' },
   { view: 'add house', behaviour: 'normal', hash: '#/add-house', ready: 'form' },
   { view: 'connect a box', behaviour: 'normal', hash: '#/add-edge', ready: '.card .button' },
@@ -151,6 +153,7 @@ describe.skipIf(!chromiumPath)(`the phone page in a real browser${skipped}`, () 
       ['#/house/house-1/books', '.entries .row'],
       ['#/alarms', '.alarm'],
       ['#/health', '.device'],
+      ['#/ledger', '.verdict'],
       ['#/more', '.link-row'],
       ['#/add-house', 'form'],
     ])(

@@ -19,7 +19,7 @@ const codeOf = (text: string) => [
   ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code as string),
 ]
 const tops =
-  'domain|firmware-bridge|edge|cloud|dashboards|deploy|docs|request-signing|series-store|node-file|test|demo'
+  'domain|firmware-bridge|edge|cloud|dashboards|deploy|docs|request-signing|sqlite-file|node-file|test|demo'
 const projectPath = new RegExp(`(?<![\\w/.-])(?:${tops})/[\\w./@-]*\\w`, 'g')
 
 it('all parts of the documentation are looked at', () => {

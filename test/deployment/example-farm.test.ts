@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { dialects } from '#domain/dialects/index.ts'
+import { mediaOf } from '../../firmware-bridge/devices/definition.ts'
 import { devices } from '../../firmware-bridge/devices/index.ts'
 import { readBridgeFile } from '../../firmware-bridge/read-bridge-file.ts'
 import { inProject, readText } from './project.ts'
@@ -31,13 +32,18 @@ it('the example lets nobody in as it stands', () => {
   for (const { tokenSha256 } of read.config.users) expect(tokenSha256).toBe('0'.repeat(64))
 })
 
-it.each(devices.flatMap((device) => ('line' in device ? [{ model: device.model, line: device.line }] : [])))(
-  'the installer’s table of devices names $model and its speed',
-  ({ model, line }) => {
+it.each(devices)(
+  'the installer’s table of devices names $model and its speed, or how it is reached',
+  (device) => {
+    const { model } = device
     const row = readText('docs/installer/devices.md')
       .split('\n')
       .find((text) => text.startsWith(`| \`${model}\``))
-    expect(row).toContain(String(line.baudRate))
+    const line = 'line' in device ? device.line : undefined
+    const reached = line ? [String(line.baudRate)] : (mediaOf(device)?.vias ?? []).map((via) => `\`${via}\``)
+    if (device.kind === 'ups') reached.push('`via: nut`')
+    expect(reached.length).toBeGreaterThan(0)
+    for (const word of reached) expect(row).toContain(word)
   },
 )
 

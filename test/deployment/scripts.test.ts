@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
-import { openDatabase } from '#series-store/database.ts'
+import { openDatabase } from '#sqlite-file/database.ts'
 import { createLoginCheck } from '../../edge/broker/logins.ts'
 import { inProject } from './project.ts'
 

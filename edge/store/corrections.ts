@@ -1,0 +1,171 @@
+import { readingsOf, type SeriesRun } from '#domain/columns/runs.ts'
+import type { Database } from '#sqlite-file/database.ts'
+import { forgetArrivals, takeArrivals } from './arrivals.ts'
+import type { Correction, EdgeStore } from './edge-store.ts'
+import type { Arrival } from './fresh-body.ts'
+import type { FreshPiece, FreshPieces, Stamp } from './fresh-pieces.ts'
+import { gatherRuns } from './gathered-runs.ts'
+import type { Hours } from './hours.ts'
+import type { NewestTable } from './newest.ts'
+import { isAlike, numbersOf, type PieceHead } from './piece-head.ts'
+import type { SealedHead, SealedPieces } from './sealed-pieces.ts'
+import type { SeriesBook } from './series-book.ts'
+
+export type Corrections = Pick<EdgeStore, 'moveReadings' | 'corrections'> & {
+  /** Stores a few of the withdrawn readings again. False where there is none left. */
+  storeAgain(): boolean
+}
+
+export type CorrectionsDeps = {
+  database: Database
+  book: SeriesBook
+  fresh: FreshPieces
+  sealed: SealedPieces
+  hours: Hours
+  newest: NewestTable
+  sent(): number
+  /** Appends fresh pieces. Call inside a transaction, then the result once it is durable. */
+  append(arrivals: readonly Arrival[], stamp: Stamp): () => void
+  /** Pieces are not what they were: reads all that is kept in memory of them. */
+  reload(): void
+}
+
+type Row = {
+  at: number | null
+  boot: string
+  offset_ms: number
+  by_ms: number
+  in_place: number
+  again: number
+}
+
+/** Fresh readings that are stored again in one step. */
+const READINGS_A_STEP = 2_000
+const PIECES_A_STEP = 200
+
+const WHERE = 'boot = :boot AND offset_ms = :offset AND withdrawn = 0'
+const MOVE = `shift_ms = shift_ms + :by, offset_ms = offset_ms + :by,
+  moved_by_ms = iif(moved_by_ms = 0, 0, moved_by_ms + :by)`
+
+/** Readings whose clock turned out to be wrong. */
+export function openCorrections(deps: CorrectionsDeps): Corrections {
+  const { database, book, fresh, sealed, hours, newest } = deps
+  const moveFresh = database.prepare(`UPDATE fresh SET ${MOVE} WHERE ${WHERE} AND first > :sent`)
+  const moveSealed = database.prepare(
+    `UPDATE sealed SET ${MOVE}, t_min = t_min + :by, t_max = t_max + :by WHERE ${WHERE} AND first > :sent`,
+  )
+  const withdraw = (['fresh', 'sealed'] as const).map((table) =>
+    database.prepare(`UPDATE ${table} SET withdrawn = 1, again_ms = :by WHERE ${WHERE} AND first <= :sent`),
+  )
+  // Withdrawn by an earlier move and not stored again yet: then they go further.
+  const withdrawFurther = (['fresh', 'sealed'] as const).map((table) =>
+    database.prepare(`UPDATE ${table} SET again_ms = again_ms + :by
+      WHERE boot = :boot AND again_ms IS NOT NULL AND offset_ms + again_ms = :offset`),
+  )
+  const countFresh = database.prepare(`SELECT coalesce(sum(last - first + 1), 0) AS n FROM fresh
+    WHERE ${WHERE} AND first > :above AND first <= :below`)
+  const record = database.prepare(
+    'INSERT INTO correction (at, boot, offset_ms, by_ms, in_place, again) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const records = database.prepare('SELECT * FROM correction ORDER BY id')
+  const [oldestToDo, newestToDo] = (['first', 'first DESC'] as const).map((order) =>
+    database.prepare(`SELECT * FROM fresh WHERE again_ms IS NOT NULL ORDER BY ${order} LIMIT ?`),
+  )
+  const freshDone = database.prepare('UPDATE fresh SET again_ms = NULL WHERE first BETWEEN ? AND ?')
+  const sealedDone = database.prepare('UPDATE sealed SET again_ms = NULL WHERE first = ?')
+  /** There may be some. */
+  let isToDo = true
+
+  const store = (head: PieceHead, runs: readonly SeriesRun[], done: () => void) => {
+    const byMs = head.again_ms ?? 0
+    const readings = runs.flatMap(readingsOf).map((reading) => ({ ...reading, t: reading.t + byMs }))
+    const arrivals = takeArrivals(readings, book, sealed)
+    const clock = { boot: head.boot as string, offsetMs: (head.offset_ms as number) + byMs }
+    try {
+      const keep = database.transaction(() => {
+        done()
+        return deps.append(arrivals, { clock, movedByMs: byMs })
+      })
+      keep()
+    } catch (error) {
+      forgetArrivals(arrivals)
+      throw error
+    }
+  }
+  const storeSealed = (head: SealedHead) => {
+    store(head, sealed.runs(head) ?? [], () => sealedDone.run(head.first))
+    head.again_ms = null
+  }
+  /** In the order in which they are to be stored again. */
+  const toDo = (isForward: boolean, limit: number) =>
+    (isForward ? newestToDo : oldestToDo)?.all(limit) as unknown as FreshPiece[]
+  const storeFresh = (isForward: boolean): void => {
+    const gathered = gatherRuns()
+    let head: FreshPiece | undefined
+    let first = 0
+    let last = 0
+    let readings = 0
+    for (const piece of toDo(isForward, PIECES_A_STEP)) {
+      const isNext = isForward ? piece.last === first - 1 : piece.first === last + 1
+      if (head && (!isAlike(head, piece) || !isNext || readings >= READINGS_A_STEP)) break
+      first = head ? Math.min(first, piece.first) : piece.first
+      last = Math.max(last, piece.last)
+      head ??= piece
+      readings += numbersOf(piece)
+      gathered.add(fresh.read(piece) ?? [])
+    }
+    if (head) store(head, gathered.runs(), () => freshDone.run(first, last))
+  }
+
+  return {
+    moveReadings({ boot, offsetMs, byMs, at }) {
+      const sent = deps.sent()
+      const clock = { boot, offset: offsetMs }
+      const isOf = (head: SealedHead) =>
+        head.boot === boot && head.offset_ms === offsetMs && head.withdrawn === 0
+      const heads = sealed.heads().filter(isOf)
+      const moved = heads.filter(({ first }) => first > sent)
+      const count = (list: readonly SealedHead[]) => list.reduce((sum, head) => sum + head.count, 0)
+      const between = (above: number, below: number) =>
+        Number(countFresh.get({ ...clock, above, below })?.['n'])
+      const inPlace = count(moved) + between(sent, Number.MAX_SAFE_INTEGER)
+      const again = count(heads) - count(moved) + between(0, sent)
+      database.transaction(() => {
+        for (const { t_min, t_max } of heads) hours.spoil(t_min, t_max)
+        for (const { t_min, t_max } of moved) hours.spoil(t_min + byMs, t_max + byMs)
+        newest.move({ boot, offsetMs }, byMs, Math.max(0, ...moved.map(({ t_max }) => t_max + byMs)))
+        for (const statement of withdrawFurther) statement.run({ ...clock, by: byMs })
+        for (const statement of withdraw) statement.run({ ...clock, by: byMs, sent })
+        for (const statement of [moveFresh, moveSealed]) statement.run({ ...clock, by: byMs, sent })
+        record.run(at ?? null, boot, offsetMs, byMs, inPlace, again)
+      })
+      isToDo = true
+      deps.reload()
+      return { ...(at !== undefined && { at }), boot, offsetMs, byMs, inPlace, again }
+    },
+    corrections: () =>
+      (records.all() as unknown as Row[]).map(
+        ({ at, boot, offset_ms, by_ms, in_place, again }): Correction => ({
+          ...(at !== null && { at }),
+          ...{ boot, offsetMs: offset_ms, byMs: by_ms, inPlace: in_place, again },
+        }),
+      ),
+    storeAgain() {
+      if (!isToDo) return false
+      const heads = sealed.heads().filter(({ again_ms }) => again_ms !== null)
+      const [newestFresh] = toDo(true, 1)
+      const newest = newestFresh ?? heads.at(-1)
+      if (!newest) {
+        isToDo = false
+        return false
+      }
+      // What goes forward begins with the newest, what goes back with the oldest: so none lands on the wrong time of
+      // another that is still to be withdrawn.
+      const isForward = (newest.again_ms ?? 0) > 0
+      const head = isForward ? heads.at(-1) : heads[0]
+      if (head && !(isForward && newestFresh)) storeSealed(head)
+      else storeFresh(isForward)
+      return true
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { LedgerStatement } from '#domain/ledger.ts'
+import type { Reading } from '#domain/reading.ts'
+import { DAY, HOUR, MINUTE } from '#domain/time.ts'
+import type { EdgeStore } from '../store/edge-store.ts'
+import { openStore } from '../store/open-store.ts'
+import type { CloudAnswer } from './cloud-client.ts'
+import { createLedgerTelling } from './ledger-telling.ts'
+
+const DAY0 = Date.UTC(2026, 5, 1)
+const reading = (t: number): Reading => ({
+  series: { house: 'h1', device: 'air-1', metric: 'air.co2', source: 'sensor', by: '' },
+  ...{ t, value: 900, quality: 'good' },
+})
+
+let dir: string
+let store: EdgeStore
+let now: number
+let told: LedgerStatement[]
+let answer: CloudAnswer
+let isWatched: boolean
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'flockwise-ledger-'))
+  now = DAY0 + 2 * DAY + HOUR
+  store = openStore(dir, { now }).store
+  told = []
+  answer = { kind: 'ok', body: null }
+  isWatched = false
+})
+afterEach(() => {
+  store.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const acknowledge = (number: number) => store.setNote('watermark.readings', String(number))
+function telling() {
+  const ledger = createLedgerTelling({
+    store,
+    clock: { now: () => now, monotonic: () => now },
+    lane: {
+      backlog: () => store.lastNumber('readings') - Number(store.note('watermark.readings') ?? 0),
+      sent: () => store.lastNumber('readings'),
+      acknowledged: () => Number(store.note('watermark.readings') ?? 0),
+    },
+    offline: { heard: () => {}, longestOn: () => 7 },
+    keepNote: store.setNote,
+    isWatched: () => isWatched,
+    client: {
+      send: async ({ json }) => {
+        told.push(JSON.parse(json ?? '') as LedgerStatement)
+        return answer
+      },
+    },
+  })
+  /** So many steps; the days told of in them, with what was measured and acknowledged. */
+  return async (steps: number) => {
+    told = []
+    for (let step = 0; step < steps; step++) await ledger.step()
+    return told.map(({ day, streams: [stream] }) => [day.slice(8), stream?.measured, stream?.acknowledged])
+  }
+}
+
+it('tells each day once, the running one now and then', async () => {
+  store.commit({ readings: [DAY0, DAY0 + 1, DAY0 + DAY, now].map(reading), events: [] })
+  acknowledge(4)
+  const tell = telling()
+  expect(await tell(5)).toEqual([
+    ['01', 2, 2],
+    ['02', 1, 1],
+    ['03', 1, 1],
+  ])
+  expect(told[0]).toMatchObject({ longestOfflineMs: 7, damaged: 0, numbers: { stored: 4, acknowledged: 4 } })
+  now += 3 * HOUR
+  expect(await tell(3)).toEqual([])
+  isWatched = true
+  expect(await tell(3)).toEqual([['03', 1, 1]])
+  isWatched = false
+  now += 7 * HOUR
+  expect(await tell(3)).toEqual([['03', 1, 1]])
+  // It also holds after a restart.
+  expect(await telling()(3)).toEqual([['03', 1, 1]])
+})
+
+it('tells a day again when late readings came, and until all of it is acknowledged', async () => {
+  store.commit({ readings: [reading(DAY0)], events: [] })
+  acknowledge(1)
+  const tell = telling()
+  expect(await tell(3)).toEqual([['01', 1, 1]])
+  store.commit({ readings: [reading(DAY0 + MINUTE)], events: [] })
+  expect(await tell(2)).toEqual([
+    ['01', 2, 1],
+    ['01', 2, 1],
+  ])
+  acknowledge(2)
+  expect(await tell(3)).toEqual([['01', 2, 2]])
+})
+
+it('waits while much is on its way, and says again what was not heard', async () => {
+  store.commit({ readings: Array.from({ length: 6000 }, (_, i) => reading(DAY0 + i)), events: [] })
+  const tell = telling()
+  expect(await tell(2)).toEqual([])
+  acknowledge(6000)
+  answer = { kind: 'failed', why: 'no line' }
+  expect(await tell(1)).toEqual([['01', 6000, 6000]])
+  answer = { kind: 'ok', body: null }
+  expect(await tell(3)).toEqual([['01', 6000, 6000]])
+})
