@@ -24,7 +24,7 @@ export type Part = {
 const compileCache = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile') }
 
 /** How the units and images in deploy/ start what runs in the coop: docs/decisions/edge-memory.md. */
-export const onSmallBoard = { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=128' }
+export const onSmallBoard = { NODE_OPTIONS: '--max-semi-space-size=16 --max-old-space-size=128' }
 
 export type PartOptions = {
   name: string

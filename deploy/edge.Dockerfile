@@ -13,7 +13,7 @@ RUN npm ci --omit=dev
 FROM ${NODE_IMAGE}
 # Small boards: the young heap kept small, and stripped sources kept instead of stripped anew at each start
 # (docs/decisions/edge-memory.md).
-ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=128" NODE_COMPILE_CACHE=/var/lib/flockwise/compile-cache
+ENV NODE_ENV=production NODE_OPTIONS="--max-semi-space-size=16 --max-old-space-size=128" NODE_COMPILE_CACHE=/var/lib/flockwise/compile-cache
 # Cameras and microphones are read through it.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ffmpeg \

@@ -102,6 +102,9 @@ export async function createEdge({
     schedule: (work, ms) => {
       setTimeout(work, ms)
     },
+    nextTurn: (work) => {
+      setImmediate(work)
+    },
     onFailed(error) {
       isStoreDown = true
       counters.count('store.commit-failed', String(error))

@@ -28,6 +28,7 @@ const event = (n: number, action: AlarmEvent['action']): AlarmEvent => ({
 function bench(isDown = () => false, onStored: (group: Group) => void = () => {}) {
   const stored: number[][] = []
   const events: AlarmEvent[] = []
+  const turns: (() => void)[] = []
   const timers: { work: () => void; ms: number }[] = []
   const told = { failed: 0, dropped: 0 }
   const group = createGroupCommit({
@@ -39,6 +40,7 @@ function bench(isDown = () => false, onStored: (group: Group) => void = () => {}
       stored.push(readings.map(({ t }) => t))
     },
     schedule: (work, ms) => timers.push({ work, ms }),
+    nextTurn: (work) => turns.push(work),
     onFailed: () => {
       told.failed++
     },
@@ -49,7 +51,11 @@ function bench(isDown = () => false, onStored: (group: Group) => void = () => {}
   const runTimers = () => {
     for (const { work } of timers.splice(0)) work()
   }
-  return { group, stored, events, timers, told, runTimers }
+  /** The event loop comes round once. */
+  const turn = () => {
+    for (const work of turns.splice(0)) work()
+  }
+  return { group, stored, events, timers, told, runTimers, turn }
 }
 
 describe('group commit', () => {
@@ -69,6 +75,23 @@ describe('group commit', () => {
     for (let t = 0; t < GROUP_READINGS; t++) group.add([reading(t)], [])
     expect(stored).toHaveLength(1)
     expect(group.waiting()).toBe(0)
+  })
+
+  it('does not wait for more when many have come and a turn of the event loop brings none', () => {
+    const { group, stored, timers, turn } = bench()
+    const add = (count: number) => {
+      for (let t = 0; t < count; t++) group.add([reading(t)], [])
+    }
+    add(300)
+    turn()
+    add(100)
+    turn()
+    turn()
+    expect(stored.map(({ length }) => length)).toEqual([400])
+    // A few wait for the timer.
+    add(10)
+    turn()
+    expect([stored.length, timers.length > 0]).toEqual([1, true])
   })
 
   it('answers a message without a good value too, or its sender repeats it for ever', () => {

@@ -3,7 +3,13 @@ import type { ClockStamp } from '#domain/columns/batch-header.ts'
 import type { Reading } from '#domain/reading.ts'
 
 /** What one transaction stores. `clock`: what stamped all of its readings; none: clocks of others. */
-export type Group = { readings: Reading[]; events: AlarmEvent[]; clock?: ClockStamp }
+export type Group = {
+  readings: Reading[]
+  events: AlarmEvent[]
+  clock?: ClockStamp
+  /** What senders said of the time of some of them (see the store). */
+  claims?: Map<Reading, number>
+}
 
 export type GroupCommit = {
   /**
@@ -15,6 +21,7 @@ export type GroupCommit = {
     events: readonly AlarmEvent[],
     done?: () => void,
     clock?: ClockStamp,
+    claims?: ReadonlyMap<Reading, number>,
   ): boolean
   /** Readings that are not durable yet. */
   waiting(): number
@@ -27,6 +34,8 @@ export type GroupCommitDeps = {
   commit(group: Group): void
   /** Runs `work` after `ms`. */
   schedule(work: () => void, ms: number): void
+  /** Runs `work` when the event loop comes round again. */
+  nextTurn(work: () => void): void
   /** The store did not take a group: it is tried again, and nothing is acknowledged meanwhile. */
   onFailed(error: unknown): void
   /** Readings or events were not kept, and not acknowledged, because the store does not take any. */
@@ -35,7 +44,9 @@ export type GroupCommitDeps = {
 
 /** One sync to disk serves all that came within this time or number. */
 export const HOLD_MS = 20
-export const GROUP_READINGS = 500
+export const GROUP_READINGS = 4_000
+/** With so many waiting nobody else is waited for: they are stored as soon as a turn of the loop brings no more. */
+const MANY_READINGS = 200
 const RETRY_MS = 1_000
 /**
  * While the store is down. What comes beyond is not kept and not acknowledged: a sender that waits for that
@@ -49,13 +60,15 @@ const MAX_RAISED_WAITING = 5_000
  * Gathers writes into groups. A commit runs to its end before the next message is read, so in good times no
  * more than a group and one message are ever waiting.
  */
-export function createGroupCommit({ commit, schedule, onFailed, onDropped }: GroupCommitDeps): GroupCommit {
+export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
+  const { commit, schedule, nextTurn, onFailed, onDropped } = deps
   /** One for each clock, in the order in which they came; mostly there is one. */
   const groups: Group[] = []
   let readingsWaiting = 0
   let eventsWaiting = 0
   let waiters: (() => void)[] = []
   let isScheduled = false
+  let isWatched = false
   let isFailing = false
   /** Alarms whose raising was dropped: what clears them is dropped with it. */
   const dropped = new Set<string>()
@@ -90,6 +103,22 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
       flush()
     }, ms)
   }
+  /** Stores when a turn has brought nothing new. */
+  const whenQuiet = () => {
+    if (isWatched) return
+    isWatched = true
+    let before = 0
+    const look = () => {
+      if (readingsWaiting === before) {
+        isWatched = false
+        if (!isFailing) flush()
+        return
+      }
+      before = readingsWaiting
+      nextTurn(look)
+    }
+    nextTurn(look)
+  }
   const flush = (): boolean => {
     if (groups.length === 0 && waiters.length === 0) return true
     try {
@@ -112,7 +141,7 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
     return true
   }
   return {
-    add(readings, events, done, clock) {
+    add(readings, events, done, clock, claims) {
       for (const event of events) addEvent(event)
       if (readingsWaiting + readings.length > MAX_WAITING) {
         onDropped(readings.length)
@@ -121,11 +150,13 @@ export function createGroupCommit({ commit, schedule, onFailed, onDropped }: Gro
       if (readings.length > 0) {
         const group = groupOf(clock)
         for (const reading of readings) group.readings.push(reading)
+        if (claims?.size) group.claims = new Map([...(group.claims ?? []), ...claims])
         readingsWaiting += readings.length
       }
       if (done) waiters.push(done)
       if (isFailing) return true
       if (readingsWaiting >= GROUP_READINGS) flush()
+      else if (readingsWaiting >= MANY_READINGS) whenQuiet()
       else later(HOLD_MS)
       return true
     },

@@ -44,6 +44,7 @@ function bench({ isKnown = true } = {}) {
         stored.push(...readings.map((reading) => ({ reading, isOurs: of !== undefined })))
       },
       schedule: (work) => work(),
+      nextTurn: (work) => work(),
       onFailed: () => {},
       onDropped: () => {},
     }),

@@ -72,7 +72,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const latest = new Map<Series, Reading>(deps.known.map((reading) => [reading.series, reading]))
   const times = createSampleTimes(clock, (device) => counters.count('ingest.restamped', `device "${device}"`))
   /** Reused for every message. */
-  const arrived: Arrived = { ours: [], theirs: [] }
+  const arrived: Arrived = { ours: [], theirs: [], claims: new Map() }
   const nothing: readonly Reading[] = []
 
   const atOnce = (device: string) => (t: number) => times.timeAtOnce(device, t)
@@ -98,7 +98,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       return
     }
     const areKept = theirs.length === 0 || commit.add(theirs, [])
-    commit.add(ours, [], areKept ? done : undefined, clock.stamp())
+    commit.add(ours, [], areKept ? done : undefined, clock.stamp(), arrived.claims)
   }
 
   return {
@@ -117,6 +117,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       const reject = rejectOf(house, device)
       arrived.ours.length = 0
       arrived.theirs.length = 0
+      arrived.claims.clear()
       switch (route.kind) {
         case 'readings':
           readReadings(table, route, payload, now, times, arrived, reject)

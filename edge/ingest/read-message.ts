@@ -6,13 +6,13 @@ import { type Reading, rejectReason } from '#domain/reading.ts'
 import { ReadingsMessage, type Sample } from '#domain/topics.ts'
 import type { CounterName } from '../counters.ts'
 import type { SeriesTable } from '../series-table.ts'
-import type { SampleTimes } from './sample-times.ts'
+import type { SampleTime, SampleTimes } from './sample-times.ts'
 
 export type Rejected = Extract<CounterName, `rejected.${string}`>
 export type Reject = (reason: Rejected) => void
 
 /** Good values of a message: stamped by this edge's clock, and with times of others. */
-export type Arrived = { ours: Reading[]; theirs: Reading[] }
+export type Arrived = { ours: Reading[]; theirs: Reading[]; claims: Map<Reading, number> }
 
 const readingsMessage = Compile(ReadingsMessage)
 
@@ -59,7 +59,7 @@ function readSample(
   reject: Reject,
 ): void {
   const { values, source, by } = sample
-  const { t, isOurs } = times.timeOf(device, sample)
+  const { t, isOurs, claimed } = times.timeOf(device, sample)
   const readings = isOurs ? into.ours : into.theirs
   for (const metric in values) {
     const value = values[metric] as number
@@ -72,8 +72,13 @@ function readSample(
       source === undefined || source === 'sensor'
         ? table.sensor(house, device, metric as MetricId)
         : table.named(house, device, metric as MetricId, source, by ?? '')
-    if (series) readings.push({ series, t, value, quality: 'good' })
-    else reject('rejected.too-many-series')
+    if (!series) {
+      reject('rejected.too-many-series')
+      continue
+    }
+    const reading: Reading = { series, t, value, quality: 'good' }
+    readings.push(reading)
+    if (claimed !== undefined) into.claims.set(reading, claimed)
   }
 }
 
@@ -98,7 +103,8 @@ export function readDialect(
   const newest = result.values.findLast(({ t }) => t !== undefined)?.t
   if (newest !== undefined) times.arrived(config.id, { t: newest })
   for (const { metric, value, t: said } of result.values) {
-    const { t, isOurs } = said === undefined ? { t: now, isOurs: true } : times.timeOf(config.id, { t: said })
+    const { t, isOurs, claimed }: SampleTime =
+      said === undefined ? { t: now, isOurs: true } : times.timeOf(config.id, { t: said })
     const reason = rejectReason(metric, value, t, now)
     if (reason) {
       reject(`rejected.${reason}`)
@@ -111,6 +117,7 @@ export function readDialect(
       value,
       quality: 'good',
     }
+    if (claimed !== undefined) into.claims.set(reading, claimed)
     if (isOurs) into.ours.push(reading)
     else into.theirs.push(reading)
   }

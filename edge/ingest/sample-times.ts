@@ -4,7 +4,12 @@ import type { EdgeClock } from '../clock/edge-clock.ts'
 import { createSenderClocks } from './sender-clocks.ts'
 
 /** When something was measured. `isOurs`: by this edge's clock, so that it is moved when that proves wrong. */
-export type SampleTime = { t: number; isOurs: boolean }
+export type SampleTime = {
+  t: number
+  isOurs: boolean
+  /** What the sender says, where something else counts or may count later: if it comes again, it says that again. */
+  claimed?: number
+}
 
 /** What a sender says of the moment: its wall clock and, if it knows them, its boot and the time since. */
 export type SenderTime = { t: number; boot?: string; mono?: number }
@@ -53,9 +58,14 @@ export function createSampleTimes(clock: EdgeClock, onRestamped: (device: string
     timeOf(device, time) {
       if (isOwnBoot(time)) return { t: byOurClock(time.mono ?? 0), isOurs: true }
       // What is no time at all is refused as such.
-      if (canBe(time.t) || !isInstant(time.t)) return { t: time.t, isOurs: false }
+      if (!isInstant(time.t)) return { t: time.t, isOurs: false }
+      if (canBe(time.t)) {
+        // While nobody knows the time, who agrees with this edge is as wrong as it is.
+        const isAgreed = !clock.isKnown() && Math.abs(clock.now() - time.t) <= MAX_AHEAD_MS
+        return isAgreed ? { t: time.t, isOurs: true, claimed: time.t } : { t: time.t, isOurs: false }
+      }
       onRestamped(device)
-      return { t: byOurClock(momentOf(device, time)), isOurs: true }
+      return { t: byOurClock(momentOf(device, time)), isOurs: true, claimed: time.t }
     },
     timeAtOnce(device, t) {
       const isNear = Math.abs(clock.now() - t) <= MAX_AHEAD_MS

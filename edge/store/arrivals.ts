@@ -3,12 +3,17 @@ import type { Reading } from '#domain/reading.ts'
 import type { Arrival } from './fresh-body.ts'
 import type { SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'
-import { putReading, removeTime } from './timed-run.ts'
+import { positionOf, putReading, removeTime } from './timed-run.ts'
+
+/** A reading whose time another one of its series has goes to the next free ms, at most so many later. */
+const MOST_LATER_MS = 20
 
 /**
- * What a group brings that the store does not hold yet: a reading is known by its series and time. What is later than
- * all that is sealed of its series is looked for among the fresh alone; for what is not, the pieces around its time
- * are looked into. What is new counts as there from now on: `forgetArrivals` if it cannot be stored.
+ * What a group brings that the store does not hold yet: a reading is known by its series and time. One that comes again
+ * says the same value; one that says another is another reading, measured by a clock that was set back or moved here
+ * with it, and goes to the next ms that is free. What is later than all that is sealed of its series is looked for
+ * among the fresh alone; for what is not, the pieces around its time are looked into. What is new counts as there from
+ * now on: `forgetArrivals` if it cannot be stored.
  */
 export function takeArrivals(
   readings: readonly Reading[],
@@ -17,20 +22,24 @@ export function takeArrivals(
   onDuplicate: (reading: { entry: StoredSeries; t: number }) => void = () => {},
 ): Arrival[] {
   const arrivals: Arrival[] = []
+  const sealedUpto = sealed.newestT()
+  const valueAt = (entry: StoredSeries, t: number): number | undefined => {
+    const old = t <= entry.upto && t <= sealedUpto ? sealed.valueAt(entry, t) : undefined
+    if (old !== undefined) return old
+    const position = positionOf(entry.fresh.t, t)
+    return entry.fresh.t[position] === t ? entry.fresh.v[position] : undefined
+  }
   try {
-    const sealedUpto = sealed.newestT()
     for (const reading of readings) {
-      const { t } = reading
       const entry = book.of(reading.series)
-      if (t <= entry.upto && t <= sealedUpto && sealed.has(entry, t)) {
-        onDuplicate({ entry, t })
-        continue
-      }
       // Never −0, which is no integer.
       const v = Math.round(reading.value * entry.units) + 0
       const mark = isPlain(reading) ? undefined : markOf(reading)
-      if (putReading(entry.fresh, t, v, mark)) arrivals.push({ entry, t, v, mark })
-      else onDuplicate({ entry, t })
+      let { t } = reading
+      let there = valueAt(entry, t)
+      while (there !== undefined && there !== v && t - reading.t < MOST_LATER_MS) there = valueAt(entry, ++t)
+      if (there === undefined && putReading(entry.fresh, t, v, mark)) arrivals.push({ entry, t, v, mark })
+      else onDuplicate({ entry, t: reading.t })
     }
     return arrivals
   } catch (error) {

@@ -117,13 +117,33 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
     if (head) store(head, gathered.runs(), () => freshDone.run(first, last))
   }
 
+  /** Whether readings of a clock, moved by so much, come to lie at or before the newest of all others. */
+  const landsAmongOthers = (isOf: (head: PieceHead) => boolean, byMs: number): boolean => {
+    let earliest = Number.MAX_SAFE_INTEGER
+    let newest = 0
+    for (const head of sealed.heads()) {
+      if (head.withdrawn || head.count === 0) continue
+      if (isOf(head)) earliest = Math.min(earliest, head.t_min)
+      else newest = Math.max(newest, head.t_max)
+    }
+    for (const piece of fresh.after(0)) {
+      if (piece.withdrawn) continue
+      for (const { t } of fresh.read(piece) ?? []) {
+        if (isOf(piece)) earliest = Math.min(earliest, t)
+        else newest = Math.max(newest, t)
+      }
+    }
+    return earliest + byMs <= newest
+  }
+
   return {
     moveReadings({ boot, offsetMs, byMs, at }) {
-      const sent = deps.sent()
       const clock = { boot, offset: offsetMs }
-      const isOf = (head: SealedHead) =>
+      const isOf = (head: PieceHead) =>
         head.boot === boot && head.offset_ms === offsetMs && head.withdrawn === 0
       const heads = sealed.heads().filter(isOf)
+      // Among others they may meet a reading of the same time: then they go one by one, like those that were sent.
+      const sent = landsAmongOthers(isOf, byMs) ? Number.MAX_SAFE_INTEGER : deps.sent()
       const moved = heads.filter(({ first }) => first > sent)
       const count = (list: readonly SealedHead[]) => list.reduce((sum, head) => sum + head.count, 0)
       const between = (above: number, below: number) =>

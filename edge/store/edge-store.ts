@@ -14,6 +14,8 @@ export type Group = {
   readings: readonly Reading[]
   events: readonly AlarmEvent[]
   clock?: ClockStamp
+  /** For readings whose sender said another time, which could not be: what it said. By that it is known if it comes again. */
+  claims?: ReadonlyMap<Reading, number>
 }
 
 /**

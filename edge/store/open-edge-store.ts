@@ -4,6 +4,7 @@ import type { LaneName } from '#domain/sync.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import { openAlarmLane } from './alarm-lane.ts'
 import { forgetArrivals, takeArrivals } from './arrivals.ts'
+import { openClaims } from './claims.ts'
 import { openCorrections } from './corrections.ts'
 import { openDayCounts } from './day-counts.ts'
 import type { EdgeStore } from './edge-store.ts'
@@ -40,6 +41,7 @@ export function openEdgeStore(
   const fresh = openFreshPieces(database, book, onDamaged)
   const sealed = openSealedPieces(database, book, onDamaged)
   const newest = openNewestTable(database, book)
+  const claims = openClaims(database, book)
   const hours = openHours(database, book, sealed)
   const notes = openNotes(database)
   const alarms = openAlarmLane(database, () => Number(notes.note('watermark.alarms') ?? 0))
@@ -123,7 +125,9 @@ export function openEdgeStore(
     unproved: epochs.unproved,
     prove: epochs.prove,
     startEpoch: epochs.startEpoch,
-    commit({ readings, events, clock }) {
+    commit({ readings: brought, events, clock, claims: said }) {
+      const claimOf = (reading: Reading) => said?.get(reading)
+      const readings = claims.fresh(brought, claimOf)
       const duplicates: { entry: StoredSeries; t: number }[] = []
       const arrivals = takeArrivals(readings, book, sealed, (reading) => duplicates.push(reading))
       try {
@@ -132,11 +136,12 @@ export function openEdgeStore(
           alarms.write(events)
           const kept = append(arrivals, { clock, movedByMs: 0 })
           dayCounts.noteDuplicates(duplicates)
+          if (said?.size) claims.note(readings, claimOf, last)
           return kept
         })
         keep()
         epochs.noted()
-        return { stored: arrivals.length, duplicate: duplicates.length }
+        return { stored: arrivals.length, duplicate: brought.length - arrivals.length }
       } catch (error) {
         forgetArrivals(arrivals)
         book.dropNew()

@@ -112,8 +112,14 @@ describe('pieces of readings', () => {
           } else {
             const fresh = new Map<string, Reading>()
             for (const reading of step.readings) {
-              const key = keyOf(reading)
-              if (!model.has(key) && !fresh.has(key)) fresh.set(key, reading)
+              // Another value at a time that is taken is another reading, and goes to the next free ms.
+              const at = (t: number) => {
+                const key = keyOf({ ...reading, t })
+                return model.get(key) ?? fresh.get(key)
+              }
+              let { t } = reading
+              while (at(t) && at(t)?.value !== reading.value) t++
+              if (!at(t)) fresh.set(keyOf({ ...reading, t }), { ...reading, t })
             }
             const { stored, duplicate } = store.commit({ readings: step.readings, events: [] })
             expect([stored, duplicate]).toEqual([fresh.size, step.readings.length - fresh.size])

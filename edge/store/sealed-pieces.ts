@@ -5,7 +5,7 @@ import type { Database } from '#sqlite-file/database.ts'
 import { numbersOf, type PieceHead } from './piece-head.ts'
 import { unpackedBytes, unpackSealed } from './sealed-body.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'
-import { hasTime } from './timed-run.ts'
+import { positionOf } from './timed-run.ts'
 
 /** A sealed piece without its body. */
 export type SealedHead = PieceHead & {
@@ -28,7 +28,8 @@ export type SealedPieces = {
   runsOf(head: SealedHead, entry: StoredSeries): SeriesRun[]
   /** Pieces that count, with readings in from ≤ t < to. */
   between(from: number, to: number): SealedHead[]
-  has(entry: StoredSeries, t: number): boolean
+  /** The value of a series at this very time, in units of the metric's last decimal. */
+  valueAt(entry: StoredSeries, t: number): number | undefined
   /** The latest time in any of them that counts. */
   newestT(): number
   lastNumber(): number
@@ -40,8 +41,10 @@ export type SealedPieces = {
   reload(): void
 }
 
-/** Times of this many pieces are kept for those that come late: two or three days of six houses, some 3 MB. */
-const PIECES_AT_HAND = 64
+type Unpacked = { t: readonly number[]; v: readonly number[] }
+
+/** So many pieces are kept unpacked for those that come late: a day of six houses, some 6 MB. */
+const PIECES_AT_HAND = 24
 
 const HEAD = `first, last, boot, offset_ms, shift_ms, moved_by_ms, withdrawn, again_ms, aside,
   count, thinned, damaged, t_min, t_max`
@@ -59,7 +62,7 @@ export function openSealedPieces(
   const read = () => allHeads.all() as unknown as SealedHead[]
   let heads = read()
   const told = new Set<number>()
-  const timesAtHand = new Map<number, Map<number, readonly number[]>>()
+  const atHand = new Map<number, Map<number, Unpacked>>()
 
   const newestOf = () =>
     heads.reduce((newest, { withdrawn, t_max }) => (withdrawn ? newest : Math.max(newest, t_max)), 0)
@@ -87,26 +90,26 @@ export function openSealedPieces(
     })
 
   /** What a device measures it mostly measures at once: such times are kept once. */
-  const timesOf = (head: SealedHead): Map<number, readonly number[]> => {
-    const known = timesAtHand.get(head.first)
+  const unpacked = (head: SealedHead): Map<number, Unpacked> => {
+    const known = atHand.get(head.first)
     if (known) {
-      timesAtHand.delete(head.first)
-      timesAtHand.set(head.first, known)
+      atHand.delete(head.first)
+      atHand.set(head.first, known)
       return known
     }
-    const times = new Map<number, readonly number[]>()
+    const found = new Map<number, Unpacked>()
     let before: readonly number[] = []
-    for (const { series, t } of runs(head) ?? []) {
+    for (const { series, t, v } of runs(head) ?? []) {
       const id = book.find(series)?.id
       if (t.length !== before.length || !t.every((time, index) => time === before[index])) before = t
-      if (id !== undefined) times.set(id, before)
+      if (id !== undefined) found.set(id, { t: before, v })
     }
-    timesAtHand.set(head.first, times)
-    for (const [oldest] of timesAtHand) {
-      if (timesAtHand.size <= PIECES_AT_HAND) break
-      timesAtHand.delete(oldest)
+    atHand.set(head.first, found)
+    for (const [oldest] of atHand) {
+      if (atHand.size <= PIECES_AT_HAND) break
+      atHand.delete(oldest)
     }
-    return times
+    return found
   }
 
   return {
@@ -121,13 +124,14 @@ export function openSealedPieces(
     runsOf: (head, { series }) => runs(head, series) ?? [],
     between: (from, to) =>
       heads.filter(({ withdrawn, t_min, t_max }) => !withdrawn && t_min < to && t_max >= from),
-    has({ id }, t) {
+    valueAt({ id }, time) {
       for (const head of heads) {
-        if (head.withdrawn || t < head.t_min || t > head.t_max) continue
-        const times = timesOf(head).get(id)
-        if (times && hasTime(times, t)) return true
+        if (head.withdrawn || time < head.t_min || time > head.t_max) continue
+        const { t = [], v = [] } = unpacked(head).get(id) ?? {}
+        const position = positionOf(t, time)
+        if (t[position] === time) return v[position]
       }
-      return false
+      return undefined
     },
     newestT: () => newestT,
     lastNumber: () => heads.at(-1)?.last ?? 0,
@@ -152,7 +156,7 @@ export function openSealedPieces(
     reload() {
       heads = read()
       newestT = newestOf()
-      timesAtHand.clear()
+      atHand.clear()
     },
   }
 }

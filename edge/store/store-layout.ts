@@ -71,6 +71,10 @@ export const edgeMigrations = [
     day INTEGER NOT NULL, series INTEGER NOT NULL REFERENCES dictionary(id), n INTEGER NOT NULL,
     PRIMARY KEY (day, series)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE claim (
+    series INTEGER NOT NULL REFERENCES dictionary(id), claimed INTEGER NOT NULL, v INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (series, claimed, v)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE stale_hour (hour INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE correction (
     id INTEGER PRIMARY KEY, at INTEGER,

@@ -205,6 +205,7 @@ describe('edge store', () => {
     const commit = createGroupCommit({
       commit: (group) => store.commit(group),
       schedule: (work) => work(),
+      nextTurn: (work) => work(),
       onFailed: (error) => {
         throw error
       },
