@@ -112,6 +112,68 @@ describe('a configuration', () => {
   })
 
   it.each([
+    [
+      { type: 'serial', path: '/dev/x', baudrate: 9600 },
+      ['/links/0/via: must have required properties baudRate', '/links/0/via: unknown: baudrate'],
+    ],
+    [{ type: 'tcp', host: 'box', port: 99_999 }, ['/links/0/via/port: must be <= 65535']],
+    [
+      { type: 'seral', path: '/dev/x', baudRate: 9600 },
+      [expect.stringMatching('^/links/0/via/type: must be one of serial, tcp, modbus-tcp, nut, replay, ')],
+    ],
+    [
+      { type: 'serial', path: '/dev/x', baudRate: 9600, parity: 'odds' },
+      ['/links/0/via/parity: must be one of none, even, odd'],
+    ],
+    [
+      { type: 'nut', host: 'box', port: 3493, ups: 'a b' },
+      [expect.stringMatching('^/links/0/via/ups: must match pattern')],
+    ],
+  ])('with the link %j is told only what is wrong with a link of that kind', (via, told) => {
+    const result = readConfig({ ...good, links: [{ ...good.links[0], via }, ...good.links.slice(1)] })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes.map(({ path, message }) => `${path}: ${message}`)).toEqual(told)
+  })
+
+  it.each([
+    [{ metrc: 'light' }, ['must have required properties metric', 'unknown: metrc']],
+    [5, ['must be one of string, object']],
+  ])('that maps a name to %j is told what a meaning looks like', (meaning, told) => {
+    const bad = structuredClone(good)
+    const [device] = bad.mqttDevices
+    const result = readConfig({ ...bad, mqttDevices: [{ ...device, metrics: { a: meaning } }] })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes.filter(({ path }) => path.endsWith('/a')).map(({ message }) => message)).toEqual(
+      told,
+    )
+  })
+
+  it.each([
+    ['spBv1.0/farm/plc/silo', []],
+    ['farm/plc', ['must be spBv1.0/<group>/<edge node>, or …/<device> for one of its devices']],
+  ])('that lists the Sparkplug device %s', (topic, told) => {
+    const device = { id: 'silo', house: 'h1', user: good.users[0]?.id, dialect: 'sparkplug-b', topic }
+    const result = readConfig({ ...good, mqttDevices: [device] })
+    expect(result.ok ? [] : result.mistakes.map(({ message }) => message)).toEqual(told)
+  })
+
+  it('that has two users for one edge node is told that a node is one client', () => {
+    const device = { house: 'h1', dialect: 'sparkplug-b' }
+    const result = readConfig({
+      ...good,
+      users: [...good.users, { id: 'second', tokenSha256: '0'.repeat(64) }],
+      mqttDevices: [
+        { ...device, id: 'a', user: good.users[0]?.id, topic: 'spBv1.0/farm/plc/a' },
+        { ...device, id: 'b', user: 'second', topic: 'spBv1.0/farm/plc/b' },
+      ],
+    })
+    if (result.ok) expect.unreachable()
+    expect(result.mistakes).toEqual([
+      { path: '/mqttDevices/1/user', message: expect.stringContaining('is one client') },
+    ])
+  })
+
+  it.each([
     [{ type: 'rtsp', url: 'rtsp://192.168.1.64/101', user: 'admin', passwordFile: 'cam.password' }],
     [{ type: 'rtsp', url: 'rtsp://admin:secret@192.168.1.64/101' }],
     [{ type: 'mjpeg', url: 'http://192.168.1.64/video' }],

@@ -5,6 +5,7 @@ import { LinkConfig, viaMistakes } from './link-config.ts'
 import { isMetric } from './metrics.ts'
 import { isId } from './reading.ts'
 import { type ConfigMistake, schemaMistakes } from './schema-mistakes.ts'
+import { nodeKey, parseSparkplugAddress, SPARKPLUG } from './sparkplug/topic.ts'
 import { isTimeZone } from './time.ts'
 
 export type { LinkConfig } from './link-config.ts'
@@ -145,6 +146,39 @@ const Output = Type.Object(
   strict,
 )
 
+/**
+ * Where else values go: on the edge's own broker to `user`, who logs in there; with `url` to a broker outside, as
+ * `user` with the token in `tokenFile`, both left out where it asks for none.
+ */
+const outlet = {
+  url: Type.Optional(Type.String({ pattern: '^mqtts?://' })),
+  user: Type.Optional(Id),
+  tokenFile: Type.Optional(Type.String({ minLength: 1 })),
+}
+const TopicPart = Type.String({ pattern: '^[^/+#]{1,64}$' })
+const Publish = Type.Object(
+  {
+    homeAssistant: Type.Optional(Type.Object({ ...outlet, prefix: Type.Optional(TopicPart) }, strict)),
+    sparkplug: Type.Optional(Type.Object({ ...outlet, group: TopicPart, node: TopicPart }, strict)),
+  },
+  strict,
+)
+
+/** Where feed is counted: the device that weighs a silo, or the one that says whether an auger runs. */
+const FeedStore = Type.Union([
+  Type.Object({ kind: Type.Literal('silo'), house: Id, device: Id }, strict),
+  Type.Object(
+    {
+      kind: Type.Literal('auger'),
+      house: Id,
+      device: Id,
+      /** Measured once: kilograms that ran into a bucket, by the minutes it took. */
+      kgPerMinute: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+    },
+    strict,
+  ),
+])
+
 export const NodeConfig = Type.Object(
   {
     houses: Type.Array(House, { minItems: 1 }),
@@ -188,6 +222,8 @@ export const NodeConfig = Type.Object(
     links: Type.Array(Link),
     mqttDevices: Type.Array(MqttDevice),
     outputs: Type.Array(Output),
+    publish: Type.Optional(Publish),
+    feed: Type.Optional(Type.Array(FeedStore)),
   },
   strict,
 )
@@ -269,8 +305,41 @@ function senseMistakes(input: unknown): ConfigMistake[] {
   mqttDevices.forEach(({ user, dialect }, index) => {
     if (typeof user === 'string' && !userIds.has(user))
       add(`/mqttDevices/${index}/user`, `there is no user "${user}"`)
-    if (typeof dialect === 'string' && !Object.hasOwn(dialects, dialect))
-      add(`/mqttDevices/${index}/dialect`, `"${dialect}" is not one of ${Object.keys(dialects).join(', ')}`)
+    if (typeof dialect === 'string' && dialect !== SPARKPLUG && !isDialect(dialect))
+      add(
+        `/mqttDevices/${index}/dialect`,
+        `"${dialect}" is not one of ${[...Object.keys(dialects), SPARKPLUG].join(', ')}`,
+      )
+  })
+  const userOfNode = new Map<string, unknown>()
+  mqttDevices.forEach(({ dialect, topic, user }, index) => {
+    if (dialect !== SPARKPLUG || typeof topic !== 'string') return
+    const address = parseSparkplugAddress(topic)
+    if (!address) {
+      add(
+        `/mqttDevices/${index}/topic`,
+        'must be spBv1.0/<group>/<edge node>, or …/<device> for one of its devices',
+      )
+      return
+    }
+    const first = userOfNode.get(nodeKey(address))
+    if (first !== undefined && first !== user)
+      add(
+        `/mqttDevices/${index}/user`,
+        `an edge node is one client: "${nodeKey(address)}" has the user "${first}" above`,
+      )
+    userOfNode.set(nodeKey(address), first ?? user)
+  })
+  for (const [name, own] of Object.entries(typeof root.publish === 'object' ? { ...root.publish } : {})) {
+    const { url, user } = (typeof own === 'object' && own !== null ? own : {}) as Loose
+    if (url === undefined && !(typeof user === 'string' && userIds.has(user)))
+      add(`/publish/${name}/user`, 'name who of `users` may listen here, or a broker outside with `url`')
+  }
+  list(root.feed).forEach(({ house, device }, index) => {
+    const own = devices.find((candidate) => candidate.device.id === device)
+    if (typeof device === 'string' && !own) add(`/feed/${index}/device`, `there is no device "${device}"`)
+    else if (own && own.device.house !== house)
+      add(`/feed/${index}/house`, `"${String(device)}" stands in house "${String(own.device.house)}"`)
   })
   list(root.outputs).forEach(({ house, device, output }, index) => {
     if (output === 'fan.emergency')

@@ -32,6 +32,17 @@ const ModbusTcpLink = Type.Object(
   },
   strict,
 )
+/** A UPS behind a server of Network UPS Tools. */
+const NutLink = Type.Object(
+  {
+    type: Type.Literal('nut'),
+    host: Type.String({ minLength: 1 }),
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    /** Its name in the server's ups.conf; it goes into the question as it is. */
+    ups: Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' }),
+  },
+  strict,
+)
 const ReplayLink = Type.Object(
   {
     type: Type.Literal('replay'),
@@ -70,6 +81,7 @@ export const linkKinds = {
   serial: SerialLink,
   tcp: TcpLink,
   'modbus-tcp': ModbusTcpLink,
+  nut: NutLink,
   replay: ReplayLink,
   rtsp: RtspLink,
   mjpeg: MjpegLink,
@@ -82,6 +94,7 @@ export const LinkConfig = Type.Union([
   SerialLink,
   TcpLink,
   ModbusTcpLink,
+  NutLink,
   ReplayLink,
   RtspLink,
   MjpegLink,

@@ -73,10 +73,16 @@ export const metrics = {
   'water.volume': counter('L', 1e9, 1, 1),
   'feed.mass': counter('kg', 1e9, 1, 1),
   'feed.stock': gauge('kg', 0, 200_000, 0, 5),
+  /** Filled into a silo or bin, or given by hand. */
+  'feed.added': { unit: 'kg', min: 0, max: 100_000, decimals: 0, aggregate: 'sum', deadband: 0 },
+  /** When the feed ends, at the pace of the last day. */
+  'feed.hours-left': gauge('h', 0, 10_000, 0, 1),
   'feed.auger': state,
   'power.mains': state,
   'power.phases': state,
   'power.active': gauge('W', -1_000_000, 1_000_000, 0, 20),
+  /** How long a battery will last, as the UPS reckons. */
+  'power.runtime': gauge('min', 0, 100_000, 0, 1),
   'power.energy': counter('kWh', 1e9, 2, 0.1),
   'door.open': state,
   'curtain.opening': gauge('%', 0, 100, 0, 2),
@@ -84,6 +90,9 @@ export const metrics = {
   'fan.emergency': state,
   'siren.on': state,
   'device.battery': gauge('%', 0, 100, 0, 1),
+  /** What the edge finds about a device: 1 while it should speak and does not, or says one number for ever. */
+  'device.silent': state,
+  'device.stuck': state,
   'device.signal': gauge('dBm', -150, 0, 0, 3),
 } as const satisfies Record<string, Metric>
 

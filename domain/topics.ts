@@ -93,6 +93,12 @@ export const DeviceHealth = Type.Object(
     reopened: Type.Integer(),
     /** The last trouble in plain words, for the installer. */
     error: Type.Optional(Type.String({ maxLength: 300 })),
+    /** What the edge adds of its own: good frames a minute, … */
+    perMinute: Type.Optional(Type.Number()),
+    /** … metrics that say the same number for longer than they can, … */
+    stuck: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 })),
+    /** … and the charge of its battery, %. */
+    battery: Type.Optional(Type.Number()),
   },
   { additionalProperties: false },
 )

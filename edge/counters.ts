@@ -30,6 +30,15 @@ export const counterAdvice = {
   'rejected.too-many-series':
     'a device names ever new models or persons: check what publishes under its topic',
   'rejected.bad-frame': 'a picture, a thermal frame or a block of sound is cut short or has the wrong format',
+  'sparkplug.gap':
+    'messages of a Sparkplug node were lost on the way: it is asked to be born anew, look at its network if this goes on',
+  'sparkplug.unborn':
+    'a Sparkplug node sends data without a birth: it is asked for one; see that it listens to its NCMD topic',
+  'sparkplug.unknown-alias':
+    'a Sparkplug node names an alias that its birth did not: it is asked for a new birth',
+  'sparkplug.rebirth-asked': '',
+  'publish.away':
+    'the broker that values are published to cannot be reached: see `publish` in the configuration',
   'ingest.stored': '',
   'ingest.duplicate': '',
   'ingest.late': '',

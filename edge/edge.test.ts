@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeThermalFrame } from '#domain/frame.ts'
@@ -93,6 +94,31 @@ describe('edge', () => {
     await say('air-1', { t: clock.now(), values: { 'air.temperature': 900, 'air.humidity': 60 } })
     expect((await health()).stored.readings).toBe(1)
   })
+
+  it('judges what a client says behind messages that the store does not take, and stores them when it does', async () => {
+    const lock = new DatabaseSync(join(dir, 'edge.db'))
+    lock.exec('BEGIN IMMEDIATE')
+    const t = clock.now()
+    const waiting = Array.from({ length: 30 }, (_, index) =>
+      say('air-1', { t: t + index, values: { 'air.temperature': 25 } }),
+    )
+    await until(async () => (await health()).status === 503, 15_000)
+    await bridge.publishAsync(
+      'flockwise/v1/h1/relay-1/readings',
+      JSON.stringify({ t: clock.now(), values: { 'fan.running': 0 } }),
+      { qos: 0 },
+    )
+    await until(async () => (await health()).stored.waiting > 30, 15_000)
+    clock.move(11_000)
+    await until(
+      async () => (await health()).openAlarms.some(({ alarm }) => alarm.includes('fan-stopped')),
+      15_000,
+    )
+    lock.exec('ROLLBACK')
+    lock.close()
+    await Promise.all(waiting)
+    await until(async () => (await health()).stored.readings === 31, 15_000)
+  }, 60_000)
 
   it('reads a probe in its own dialect and sees whether it is there', async () => {
     const probe = await connectTo(edge.mqttPort, PROBE)
@@ -216,6 +242,16 @@ describe('edge', () => {
     })
     await bridge.publishAsync('flockwise/v1/h1/cam-1/frame', Buffer.from(frame), { qos: 1 })
     expect((await health()).stored.readings).toBe(3)
+  })
+
+  it('tells Prometheus of itself and its devices', async () => {
+    await say('air-1', { t: clock.now(), values: { 'air.temperature': 25 } })
+    const response = await fetch(`http://127.0.0.1:${edge.httpPort}/metrics`)
+    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    const text = await response.text()
+    expect(text).toContain('flockwise_store_well 1\n')
+    expect(text).toContain('flockwise_events_total{name="ingest.stored"} 1\n')
+    expect(text).toContain('flockwise_device_link_open{house="h1",device="probe-1"} 0\n')
   })
 
   it('says nothing secret on its health page, and nothing at all elsewhere', async () => {

@@ -1,8 +1,4 @@
-import { statfsSync } from 'node:fs'
-import type { AlarmEvent } from '#domain/alarm.ts'
-import { isSound } from '#domain/block.ts'
 import type { NodeConfig } from '#domain/config.ts'
-import { isPicture } from '#domain/picture.ts'
 import type { Reading } from '#domain/reading.ts'
 import { defaultRules } from '#domain/rules/default-rules.ts'
 import type { BootClock } from '#domain/time.ts'
@@ -11,22 +7,26 @@ import { askDate } from './clock/ask-date.ts'
 import { type ClockStep, createEdgeClock } from './clock/edge-clock.ts'
 import { openFirstGuess } from './clock/first-guess.ts'
 import { createCounters } from './counters.ts'
+import { createFindings } from './findings.ts'
 import { createFlocks } from './flocks.ts'
+import { prometheusText } from './health/prometheus-text.ts'
+import { healthFigures } from './health-figures.ts'
 import { openHealthServer } from './http/health-server.ts'
 import { createDevices } from './ingest/devices.ts'
 import { createGroupCommit } from './ingest/group-commit.ts'
 import { createIngest } from './ingest/ingest.ts'
-import { openKept } from './ring/kept.ts'
+import { openModels } from './models.ts'
+import { openOutlets } from './outlets/open-outlets.ts'
+import { createOpenAlarms } from './rules/open-alarms.ts'
 import { createRuleRunner } from './rules/rule-runner.ts'
 import { createWatched } from './rules/watched.ts'
 import { createSeriesTable } from './series-table.ts'
 import { createSiren, SIREN_RULE } from './siren/siren.ts'
+import { openSparkplugIn } from './sparkplug/open-sparkplug-in.ts'
 import { openStorage } from './storage.ts'
 import { DISK_RULE } from './store/disk-watch.ts'
 import { openIdentity } from './sync/identity.ts'
-import { openSync, type Sync, type SyncStatus } from './sync/sync.ts'
-import { createThermal } from './thermal/thermal.ts'
-import { createWeighing } from './weighing/weighing.ts'
+import { openSync, type Sync } from './sync/sync.ts'
 
 export type EdgeDeps = {
   config: NodeConfig
@@ -40,6 +40,8 @@ export type EdgeDeps = {
   log(line: string): void
   /** Shown on the cloud's page; needed until the edge is enrolled. */
   enrolCode?: string | undefined
+  /** The token in a file that the configuration names. Throws when it cannot be read. */
+  readToken?(file: string): string
   /** Start the program anew: the database is damaged, and is set aside then, or it can be opened at last. */
   onStale(why: string): void
 }
@@ -51,6 +53,8 @@ export type Edge = {
 }
 
 const TICK_MS = 250
+/** What devices do is looked at this often. */
+const WATCH_MS = 1_000
 
 /** The whole edge node: opens its store and its doors, and closes them again. Reads in the order the data flows. */
 export async function createEdge({
@@ -60,6 +64,7 @@ export async function createEdge({
   random,
   log,
   enrolCode,
+  readToken = () => '',
   onStale,
 }: EdgeDeps): Promise<Edge> {
   const { dataDir } = config.edge
@@ -99,6 +104,7 @@ export async function createEdge({
     onFailed(error) {
       isStoreDown = true
       counters.count('store.commit-failed', String(error))
+      broker?.readOn()
     },
     onDropped: (count) => counters.count('ingest.dropped', 'the store is down', count),
   })
@@ -117,38 +123,31 @@ export async function createEdge({
 
   const allRules = defaultRules()
   const watched = createWatched(config, allRules)
-  const openAlarms = new Map<string, AlarmEvent>()
-  const tell = (said: AlarmEvent) => {
-    const known = openAlarms.get(said.alarm)
-    const event = known && said.action === 'cleared' ? { ...said, since: known.since } : said
-    if (event.action === 'raised') openAlarms.set(event.alarm, event)
-    else openAlarms.delete(event.alarm)
-    const name = event.action === 'raised' ? 'alarm.raised' : 'alarm.cleared'
-    counters.count(name, `${event.rule} of "${event.device}" in house "${event.house}"`)
-    commit.add([], [event])
-  }
-  for (const event of store.openAlarms()) {
-    if (event.rule === DISK_RULE || watched.alarm(event)) openAlarms.set(event.alarm, event)
-    else tell({ ...event, action: 'cleared', t: clock.now() })
-  }
+  const openAlarms = createOpenAlarms({
+    known: store.openAlarms(),
+    isWatched: (event) => event.rule === DISK_RULE || watched.alarm(event),
+    clock,
+    counters,
+    keep: (event) => commit.add([], [event]),
+  })
 
   const siren = createSiren({
     outputs: config.outputs,
     clock,
-    unconfirmed: [...openAlarms.values()].filter(({ rule }) => rule === SIREN_RULE),
+    unconfirmed: openAlarms.all().filter(({ rule }) => rule === SIREN_RULE),
     publish(topic, command) {
       counters.count('siren.command', `${topic} ${command.on ? 'on' : 'off'}`)
       broker?.publish(topic, JSON.stringify(command))
     },
-    onAlarm: tell,
+    onAlarm: openAlarms.tell,
   })
   const rules = createRuleRunner({
     rules: allRules,
     ageDays: flocks.ageDays,
-    openAlarms: [...openAlarms.values()],
+    openAlarms: openAlarms.all(),
     onEvent(event, rule) {
       if (rule.siren) siren[event.action === 'raised' ? 'raise' : 'clear'](event)
-      tell(event)
+      openAlarms.tell(event)
     },
     onLatePair(raised, cleared) {
       counters.count('alarm.late')
@@ -156,15 +155,30 @@ export async function createEdge({
     },
   })
 
-  const weighing = createWeighing({
-    houses: config.houses,
-    flocks,
+  const userOf = new Map(config.mqttDevices.map(({ id, user }) => [id, user]))
+  const isPresent = (device: string) =>
+    devices.isPresent(device) && (broker?.isConnected(userOf.get(device) ?? '') ?? false)
+  const findings = createFindings({
+    config,
+    rules: allRules,
+    clock,
     table,
-    counters,
-    modelValuesSince: store.modelValuesSince,
+    store,
+    devices,
+    known,
+    isPresent,
   })
-  const thermal = createThermal(table)
-  const kept = openKept(config.edge, clock, counters)
+  const models = openModels({ config, clock, flocks, table, counters, store })
+  const publish = (topic: string, payload: string | Uint8Array) => broker?.publish(topic, payload)
+  const sparkplug = await openSparkplugIn({
+    mqttDevices: config.mqttDevices,
+    table,
+    devices,
+    counters,
+    clock,
+    publish,
+  })
+  const outlets = await openOutlets({ config, clock, counters, known, publish, readToken })
   const ingest = createIngest({
     table,
     clock,
@@ -176,27 +190,23 @@ export async function createEdge({
       const { house, device, metric } = reading.series
       if (metric === 'siren.on' && !late) siren.confirm(house, device, reading.value > 0.5)
       rules.take(reading, late)
+      if (!late) findings.take(reading)
+      outlets.take(reading, late)
     },
-    onBlock: (...message) => (isSound(message[2]) ? kept.sound : weighing).take(...message),
-    onFrame: (...message) => (isPicture(message[2]) ? kept.pictures : thermal).take(...message),
+    onBlock: models.onBlock,
+    onFrame: models.onFrame,
+    ...(sparkplug && { onSparkplug: sparkplug.take }),
+    onOutletCommand: outlets.command,
   })
 
   onStep = (step) => {
-    const { byMs, wrong } = step
-    for (const [alarm, event] of openAlarms) {
-      const beganWrong = wrong && event.since >= wrong.fromT && event.since <= wrong.toT
-      if (beganWrong) openAlarms.set(alarm, { ...event, since: event.since + byMs, t: event.t + byMs })
-    }
-    ingest.step(step)
-    rules.step(step)
-    weighing.step(step)
-    thermal.step(step)
+    for (const one of [openAlarms, ingest, rules, models, findings]) one.step(step)
   }
   clock.look()
 
   // Before the doors open: alarms of the last life sound on, and sensors that spoke then are due again.
   const sirenRules = new Set(allRules.filter((rule) => rule.siren).map(({ id }) => id))
-  for (const event of openAlarms.values()) if (sirenRules.has(event.rule)) siren.raise(event)
+  for (const event of openAlarms.all()) if (sirenRules.has(event.rule)) siren.raise(event)
   for (const { series } of known) if (watched.device(series)) rules.expect(series, clock.now())
 
   broker = await openBroker({
@@ -205,6 +215,8 @@ export async function createEdge({
     onMessage: ingest.message,
     onSubscribed: (filter) => {
       if (filter.endsWith('/command')) siren.announce()
+      sparkplug?.subscribed(filter)
+      outlets.subscribed(filter)
     },
   })
 
@@ -218,15 +230,15 @@ export async function createEdge({
         counters,
         random,
         onDate: clock.onDate,
-        isAlarmOpen: () => openAlarms.size > 0,
+        isAlarmOpen: () => openAlarms.all().length > 0,
         onWants(wants) {
           flocks.replace(wants.flocks)
-          weighing.calibrate(wants.scales ?? [])
+          models.calibrate(wants.scales ?? [])
           siren.acknowledge(wants.acknowledged)
         },
-        live: () => ({ readings: ingest.latest(), devices: devices.all() }),
-        loads: weighing.loads,
-        frames: thermal.latest,
+        live: () => ({ readings: ingest.latest(), devices: findings.devices() }),
+        loads: models.loads,
+        frames: models.thermalFrames,
       })
     : undefined
 
@@ -241,43 +253,40 @@ export async function createEdge({
     rules.tick(clock.now())
     siren.tick()
   }, TICK_MS)
+  const watcher = setInterval(() => {
+    const now = clock.now()
+    for (const { house, id } of config.mqttDevices) if (isPresent(id)) rules.present(house, id, now)
+    const found = findings.tick(now)
+    if (found.length > 0) ingest.add(found)
+    outlets.tick(now, devices.all())
+  }, WATCH_MS)
 
-  const keeping = storage.keep({ clock, openAlarms: [...openAlarms.values()], onAlarm: tell })
+  const keeping = storage.keep({ clock, openAlarms: openAlarms.all(), onAlarm: openAlarms.tell })
 
-  const alone: SyncStatus = { state: 'no-cloud', backlog: { readings: 0, alarms: 0 } }
-  const http = await openHealthServer(config.edge.http, () => ({
-    isWell: !isStoreDown,
-    t: clock.now(),
-    clock: clock.status(),
-    uptimeS: Math.round((clock.monotonic() - startedAt) / 1000),
-    epoch: store.epoch('readings'),
-    sync: sync?.status() ?? alone,
-    stored: {
-      readings: store.lastNumber('readings'),
-      alarms: store.lastNumber('alarms'),
-      waiting: commit.waiting(),
-    },
-    openAlarms: [...openAlarms.values()].map(({ alarm, severity, since }) => ({ alarm, severity, since })),
-    clients: broker?.clients() ?? 0,
-    diskFreeBytes: freeBytes(dataDir),
-    kept: kept.status(),
-    room: store.room(),
-    rssBytes: process.memoryUsage.rss(),
-    counters: counters.values(),
-    rejected: ingest.examples(),
-    devices: devices.all(),
-  }))
+  const { port: mqttPort, clients } = broker
+  const health = () =>
+    healthFigures({
+      ...{ dataDir, clock, startedAt, store, commit, counters, ingest, models, sync, clients },
+      isWell: !isStoreDown,
+      openAlarms: openAlarms.all(),
+      devices: findings.devices(),
+    })
+  const metrics = () => prometheusText(health(), config)
+  const http = await openHealthServer(config.edge.http, { health, metrics })
 
   return {
-    mqttPort: broker.port,
+    mqttPort,
     httpPort: http.port,
     async close() {
       clearInterval(ticker)
+      clearInterval(watcher)
       firstGuess?.close()
       // First the last acknowledgements, while their connections stand.
       commit.flush()
+      await outlets.close()
+      findings.close()
       await Promise.all([broker?.close(), http.close(), sync?.close(), keeping.close()])
-      await kept.flush()
+      await models.flush()
       commit.flush()
       store.close()
     },
@@ -286,14 +295,4 @@ export async function createEdge({
 
 function newestOf(readings: readonly Reading[]): number | undefined {
   return readings.length === 0 ? undefined : Math.max(...readings.map(({ t }) => t))
-}
-
-/** Undefined where the disk does not even have the folder. */
-function freeBytes(dataDir: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(dataDir)
-    return bavail * bsize
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { openBootClock } from '#node-file/boot-clock.ts'
 import { readNodeFile } from '#node-file/read-node-file.ts'
 import { systemSyncedAt } from './clock/system-sync.ts'
@@ -18,6 +20,7 @@ const edge = await createEdge({
   random: Math.random,
   log,
   enrolCode: process.env.FLOCKWISE_ENROL_CODE || undefined,
+  readToken: (name) => readFileSync(resolve(dirname(file), name), 'utf8').trim(),
   onStale(why) {
     log(`starting anew: ${why}`)
     process.exit(1)

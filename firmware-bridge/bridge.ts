@@ -2,12 +2,10 @@ import type { DeviceConfig, LinkConfig, LinkDefinition, NodeConfig } from '#doma
 import { EARLIEST, rejectReason } from '#domain/reading.ts'
 import { type BootClock, type Clock, SECOND } from '#domain/time.ts'
 import { topicFor } from '#domain/topics.ts'
-import { type ModbusDefinition, mediaOf, type StreamDefinition } from './devices/definition.ts'
 import type { Catalogue } from './devices/index.ts'
 import { createCommandDesk } from './lines/command-desk.ts'
-import type { Line, LineDevice, LineOptions, Values } from './lines/line.ts'
-import { createModbusLine } from './lines/modbus-line.ts'
-import { createStreamLine } from './lines/stream-line.ts'
+import { askFor, createLine } from './lines/create-line.ts'
+import type { Line, LineDevice, Values } from './lines/line.ts'
 import type { Ask } from './links/ask.ts'
 import type { Connect, LinkStatus } from './links/link.ts'
 import { createDeviceCounters } from './reporting/device-counters.ts'
@@ -102,33 +100,6 @@ function openLine(deps: BridgeDeps, link: LinkDefinition, publisher: Publisher):
     },
   })
   return { line, devices, sayHealth }
-}
-
-function createLine(catalogue: Catalogue, options: LineOptions): Line {
-  const definitions = options.devices.map(({ config }) => catalogue.find(config.model))
-  const [device] = options.devices
-  const [first] = definitions
-  if (device && first && first.kind !== 'modbus')
-    return createStreamLine(options, device, configured(first, device.config, options.link))
-  const onBus = definitions.filter(
-    (definition): definition is ModbusDefinition => definition?.kind === 'modbus',
-  )
-  return createModbusLine(options, onBus)
-}
-
-/** What a camera or microphone is asked for; undefined for what speaks by itself. */
-function askFor(catalogue: Catalogue, { devices: [device] }: LinkDefinition): Ask | undefined {
-  const definition = device && catalogue.find(device.model)
-  return definition && mediaOf(definition)?.ask(device)
-}
-
-function configured(
-  definition: StreamDefinition,
-  config: DeviceConfig,
-  { via }: LinkDefinition,
-): StreamDefinition {
-  if (definition.kind === 'sound') return definition
-  return definition.configured?.(config, via) ?? definition
 }
 
 function createLineDevice(

@@ -3,6 +3,7 @@ import { linkKinds } from '#domain/link-config.ts'
 import { type DeviceDefinition, mediaOf } from './devices/definition.ts'
 import { type Catalogue, createCatalogue } from './devices/index.ts'
 import { patternMistake } from './framers/pattern-mistake.ts'
+import { LOAD_FIELD } from './lines/stream-line.ts'
 
 /**
  * The mistakes that only the bridge can see, for it alone knows the models: all of them, by place. Looks as
@@ -61,7 +62,14 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
       add(`${at}/unit`, `two devices on this link answer to ${unit}`)
     }
     units.add(unit)
-    const names = definition.kind === 'modbus' ? definition.fields.map(({ name }) => name) : []
+    const names =
+      definition.kind === 'modbus' || definition.kind === 'ups'
+        ? definition.fields.map(({ name }) => name)
+        : []
+    if (definition.kind === 'load') {
+      checkLoad(asObject(metrics), scales, at, add)
+      return
+    }
     for (const [key, named] of Object.entries({ metrics, scales })) {
       for (const name of Object.keys(asObject(named))) {
         const known = names.length > 0 ? `its fields are ${names.join(', ')}` : 'its metrics are fixed'
@@ -72,16 +80,30 @@ function checkLink(link: Loose, path: string, catalogue: Catalogue, add: Add): v
   })
 }
 
+/** The load of a scale is birds', unless a silo hangs on it. */
+function checkLoad(metrics: Loose, scales: unknown, at: string, add: Add): void {
+  for (const [name, metric] of Object.entries(metrics))
+    if (name !== LOAD_FIELD || metric !== 'feed.stock')
+      add(`${at}/metrics/${name}`, `only { ${LOAD_FIELD}: feed.stock } can stand here, for a silo`)
+  if (scales !== undefined) add(`${at}/scales`, 'the unit of a scale is set on its indicator')
+}
+
 const onBytes = ['serial', 'tcp', 'replay']
 const onBus = [...onBytes, 'modbus-tcp']
 
 /** Why this model is not reached in this way; undefined where it is, or where the way itself is a mistake. */
 function reachMistake(definition: DeviceDefinition, type: unknown): string | undefined {
-  const media = mediaOf(definition)
-  const ways = media ? [...media.vias, 'replay'] : definition.kind === 'modbus' ? onBus : onBytes
+  const ways = waysTo(definition)
   if (typeof type !== 'string' || !isWay(type) || ways.includes(type)) return undefined
   if (type === 'modbus-tcp') return `${definition.model} does not speak Modbus`
   return `${definition.model} is not reached by ${type}, but by ${ways.join(', ')}`
+}
+
+function waysTo(definition: DeviceDefinition): string[] {
+  const media = mediaOf(definition)
+  if (media) return [...media.vias, 'replay']
+  if (definition.kind === 'ups') return ['nut']
+  return definition.kind === 'modbus' ? onBus : onBytes
 }
 
 const isWay = (type: string): boolean => Object.hasOwn(linkKinds, type)

@@ -101,36 +101,32 @@ it('refuses to record a link that is not there', async () => {
   expect(output()).toContain('write <link>=<file>')
 })
 
-/** Measures time: a busy machine gets a second try. */
-const timed = { timeout: 20_000, retry: 2 }
+/** It ends within a second; a busy machine may take some more. What hangs never ends. */
+const ENDED_WITHIN_MS = 5_000
 
-it.each(['SIGTERM', 'SIGINT'] as const)(
-  'records, and on %s ends with 0 within a second',
-  timed,
-  async (signal) => {
-    writeFileSync(join(folder, 'token'), 'secret\n')
-    const scale = createServer((socket) => {
-      socket.on('error', () => {})
-      socket.write(Buffer.from('022b30303135363030313903', 'hex'))
-    })
-    scale.listen(0, '127.0.0.1')
-    await once(scale, 'listening')
-    const { port } = scale.address() as AddressInfo
-    const recording = join(folder, `${signal}.jsonl`)
-    const links = right.links.map((link) => ({ ...link, via: { ...link.via, port } }))
-    const { child, ended, output } = start(
-      JSON.stringify({ ...right, links }),
-      '--record',
-      `scale=${recording}`,
-    )
-    await vi.waitFor(() => expect(output()).toContain('link scale: open'), { timeout: 10_000 })
-    await vi.waitFor(() => expect(readFileSync(recording, 'utf8')).toContain('022b30303135363030313903'), {
-      timeout: 5000,
-    })
-    const startedAt = performance.now()
-    child.kill(signal)
-    expect((await ended)[0]).toBe(0)
-    expect(performance.now() - startedAt).toBeLessThan(1000)
-    scale.close()
-  },
-)
+it.each(['SIGTERM', 'SIGINT'] as const)('records, and on %s ends soon with 0', async (signal) => {
+  writeFileSync(join(folder, 'token'), 'secret\n')
+  const scale = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.write(Buffer.from('022b30303135363030313903', 'hex'))
+  })
+  scale.listen(0, '127.0.0.1')
+  await once(scale, 'listening')
+  const { port } = scale.address() as AddressInfo
+  const recording = join(folder, `${signal}.jsonl`)
+  const links = right.links.map((link) => ({ ...link, via: { ...link.via, port } }))
+  const { child, ended, output } = start(
+    JSON.stringify({ ...right, links }),
+    '--record',
+    `scale=${recording}`,
+  )
+  await vi.waitFor(() => expect(output()).toContain('link scale: open'), { timeout: 10_000 })
+  await vi.waitFor(() => expect(readFileSync(recording, 'utf8')).toContain('022b30303135363030313903'), {
+    timeout: 5000,
+  })
+  const startedAt = performance.now()
+  child.kill(signal)
+  expect((await ended)[0]).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(ENDED_WITHIN_MS)
+  scale.close()
+})

@@ -21,7 +21,11 @@ export function readBridgeFile(file: string): BridgeFile {
   return read.ok ? { ok: true, config: withPathsBeside(folder, read.config), catalogue } : read
 }
 
-function withPathsBeside(folder: string, config: NodeConfig): NodeConfig {
+/** Paths in a configuration are meant from its own folder. */
+export function withPathsBeside<Configured extends Pick<NodeConfig, 'links'>>(
+  folder: string,
+  config: Configured,
+): Configured {
   return { ...config, links: config.links.map((link) => ({ ...link, via: beside(folder, link.via) })) }
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { EdgeView, HealthView as Health, HouseView } from '#domain/api/farm.ts'
 import { routes } from '#domain/api/routes.ts'
+import { isMetric } from '#domain/metrics.ts'
 import type { Texts } from '../i18n/en.ts'
 import { EdgeLine } from '../parts/edge-line.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
@@ -162,6 +163,7 @@ function DeviceRow({ id, name, device, seenAt }: RowGiven) {
   const now = useNow()
   // Of a silent box nobody knows how its devices are.
   const state = now - seenAt > STALE_AFTER_MS ? 'unknown' : stateOf(device, seenAt)
+  const stuck = (device.stuck ?? []).map((metric) => (isMetric(metric) ? texts.metrics[metric] : metric))
   const discarded = Object.entries(device.discarded).filter(([, count]) => count > 0)
   return (
     <li class={`device ${state}`}>
@@ -176,6 +178,12 @@ function DeviceRow({ id, name, device, seenAt }: RowGiven) {
         {name !== undefined && name !== id && <span>{id}</span>}
         <span>{texts.health.lastFrame(ageText(device.lastFrameAt, now, texts))}</span>
         <span>{texts.health.frames(format.number(device.frames))}</span>
+        {device.perMinute !== undefined && (
+          <span>
+            {texts.health.perMinute(format.number(device.perMinute, device.perMinute < 10 ? 1 : 0))}
+          </span>
+        )}
+        {device.battery !== undefined && <span>{texts.health.battery(format.number(device.battery))}</span>}
         {device.reopened > 0 && (
           <span>{texts.health.reopened(device.reopened, format.number(device.reopened))}</span>
         )}
@@ -189,6 +197,12 @@ function DeviceRow({ id, name, device, seenAt }: RowGiven) {
           </span>
         )}
       </p>
+      {stuck.length > 0 && (
+        <p class="device-error">
+          <Icon name="warning" />
+          {texts.health.stuck(stuck.join(', '))}
+        </p>
+      )}
       {device.error && (
         <p class="device-error">
           <Icon name="warning" />

@@ -132,6 +132,44 @@ export function defaultRules(): Rule[] {
       siren: false,
       source: 'own: ten values in a row have not come; litter gives off ammonia slowly, heat is faster',
     },
+    {
+      id: 'feed-low',
+      metric: 'feed.hours-left',
+      condition: { kind: 'below', limit: 24, hysteresis: 6 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'what other systems warn at (MTech Sonar: feed runs out in less than 24 h)',
+    },
+    // Of devices that no rule above watches for silence: one cause, one alarm.
+    {
+      id: 'device-silent',
+      metric: 'device.silent',
+      condition: { kind: 'above', limit: 0.5, hysteresis: 0 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: it has said nothing for far longer than it usually does',
+    },
+    {
+      id: 'device-stuck',
+      metric: 'device.stuck',
+      condition: { kind: 'above', limit: 0.5, hysteresis: 0 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: a sensor in use breathes in its last digit (domain/stuck.ts)',
+    },
+    // Radio sensors say it a few times a day, so one value has to do.
+    {
+      id: 'battery-low',
+      metric: 'device.battery',
+      condition: { kind: 'below', limit: 15, hysteresis: 5 },
+      forMs: 0,
+      severity: 'warning',
+      siren: false,
+      source: 'own: weeks for a radio sensor, minutes for a UPS',
+    },
     // While the bridge lives it says so itself; the next one is for a bridge that is gone.
     {
       id: 'camera-lost',

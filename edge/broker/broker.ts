@@ -16,8 +16,15 @@ export type Broker = {
   /** The port that it got. */
   port: number
   /** Hands a command to whoever may have it, QoS 1, not retained. */
-  publish(topic: string, payload: string): void
+  publish(topic: string, payload: string | Uint8Array): void
+  /**
+   * Reads on from clients whose messages nobody has acknowledged yet: the store is down, and what they say is to be
+   * judged all the same.
+   */
+  readOn(): void
   clients(): number
+  /** Somebody is logged in as this user now. */
+  isConnected(user: string): boolean
   close(): Promise<void>
 }
 
@@ -40,6 +47,8 @@ const CONNECT_TIMEOUT_MS = 5_000
 const MAX_STRANGER_BYTES = 16_384
 /** Topic and packet id come on top of the payload. */
 const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 1_024
+/** Messages of one client read at once although those before them wait. */
+const READ_ON = 256
 /** A subscriber whose socket takes nothing for this long is cut off. */
 const DRAIN_TIMEOUT_MS = 5_000
 /** Dead peers without a keep-alive of their own are found by TCP's. */
@@ -53,6 +62,7 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
   const logins = new WeakMap<Client, Login>()
   const clientsOf = new Map<string, number>()
   const strangers = new Set<Socket>()
+  const sockets = new Set<Socket>()
 
   const aedes = new Aedes({
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -148,7 +158,11 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
       strangers.delete(oldest)
     }
     strangers.add(socket)
-    socket.once('close', () => strangers.delete(socket))
+    sockets.add(socket)
+    socket.once('close', () => {
+      strangers.delete(socket)
+      sockets.delete(socket)
+    })
     socket.setNoDelay(true)
     socket.setKeepAlive(true, TCP_KEEPALIVE_MS)
     boundPackets(
@@ -169,10 +183,17 @@ export async function openBroker({ config, counters, onMessage, onSubscribed }: 
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     publish(topic, payload) {
-      const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const
+      const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
+      const packet = { cmd: 'publish', topic, payload: bytes, qos: 1, retain: false, dup: false } as const
       aedes.publish(packet, () => {})
     },
+    readOn() {
+      // aedes reads the next bytes when as many messages are done as it has read; each `readable` counts as one.
+      for (const socket of sockets)
+        for (let count = 0; count < READ_ON && !socket.destroyed; count++) socket.emit('readable')
+    },
     clients: () => aedes.connectedClients,
+    isConnected: (user) => (clientsOf.get(user) ?? 0) > 0,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await new Promise<void>((resolve) => aedes.close(resolve))

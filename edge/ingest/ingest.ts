@@ -1,3 +1,4 @@
+import type { MqttDeviceConfig } from '#domain/config.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import { isLate, MAX_AHEAD_MS } from '#domain/time.ts'
 import type { Route } from '../broker/rights.ts'
@@ -7,7 +8,7 @@ import type { SeriesTable } from '../series-table.ts'
 import type { Devices } from './devices.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type Arrived, type Reject, type Rejected, readDialect, readReadings } from './read-message.ts'
-import { createSampleTimes } from './sample-times.ts'
+import { createSampleTimes, type SampleTimes } from './sample-times.ts'
 
 /** The last thing that was refused for a reason, for the installer to look at. */
 export type Example = { t: number; topic: string; payload: string }
@@ -15,6 +16,8 @@ export type Example = { t: number; topic: string; payload: string }
 export type Ingest = {
   /** A message from a client that may send it. `done` acknowledges it: once its readings are durable, or it has none. */
   message(route: Route, topic: string, payload: Buffer, done: () => void): void
+  /** What the edge itself found out. */
+  add(readings: readonly Reading[]): void
   examples(): Partial<Record<Rejected, Example>>
   /** Newest reading of each series. */
   latest(): Reading[]
@@ -35,6 +38,16 @@ export type IngestDeps = {
   /** What the models make of a scale's block and a camera's frame. */
   onBlock: Model
   onFrame: Model
+  onOutletCommand?(topic: string, payload: Buffer): void
+  /** What a Sparkplug node says of itself and its devices; it adds its readings to `into`. */
+  onSparkplug?(
+    topic: string,
+    payload: Buffer,
+    now: number,
+    times: SampleTimes,
+    into: Arrived,
+    rejectOf: (device: MqttDeviceConfig) => Reject,
+  ): void
 }
 /** `timeOf`: UTC ms by this edge's clock for the sender's. */
 type Model = (
@@ -92,13 +105,16 @@ export function createIngest(deps: IngestDeps): Ingest {
     message(route, topic, payload, done) {
       const now = clock.now()
       const { house, device } = route
-      const reject: Reject = (reason) => {
-        counters.count(reason, `device "${device}" in house "${house}"`)
-        devices.discarded(device, reason)
-        const before = examples.get(reason)
-        if (before && Math.abs(now - before.t) < EXAMPLE_EVERY_MS) return
-        examples.set(reason, { t: now, topic, payload: payload.toString('utf8', 0, EXAMPLE_CHARACTERS) })
-      }
+      const rejectOf =
+        (house: string, device: string): Reject =>
+        (reason) => {
+          counters.count(reason, `device "${device}" in house "${house}"`)
+          devices.discarded(device, reason)
+          const before = examples.get(reason)
+          if (before && Math.abs(now - before.t) < EXAMPLE_EVERY_MS) return
+          examples.set(reason, { t: now, topic, payload: payload.toString('utf8', 0, EXAMPLE_CHARACTERS) })
+        }
+      const reject = rejectOf(house, device)
       arrived.ours.length = 0
       arrived.theirs.length = 0
       arrived.claims.clear()
@@ -112,15 +128,22 @@ export function createIngest(deps: IngestDeps): Ingest {
           devices.heard(device, now, online)
           return accept(arrived.ours, arrived.theirs, now, done)
         }
+        case 'sparkplug':
+          deps.onSparkplug?.(topic, payload, now, times, arrived, ({ house, id }) => rejectOf(house, id))
+          return accept(arrived.ours, arrived.theirs, now, done)
+        case 'outlet-command':
+          deps.onOutletCommand?.(topic, payload)
+          return done()
         case 'block':
           return accept(deps.onBlock(house, device, payload, now, reject, atOnce(device)), nothing, now, done)
         case 'frame':
           return accept(deps.onFrame(house, device, payload, now, reject, atOnce(device)), nothing, now, done)
         case 'health':
-          devices.report(device, payload, reject)
+          devices.report(device, payload, now, reject)
           return done()
       }
     },
+    add: (readings) => accept(readings, nothing, clock.now(), () => {}),
     examples: () => Object.fromEntries(examples),
     latest: () => [...latest.values()],
     step({ byMs, wrong }) {

@@ -180,6 +180,28 @@ describe('rule runner', () => {
     expect(told()).toEqual(['air-hot raised', 'air-hot cleared'])
   })
 
+  it('hears no silence in a contact whose device is there, and does once it has left', () => {
+    runner.take(reading(fan, T0, 1), false)
+    for (let minute = 1; minute <= 60; minute++) {
+      runner.present('h1', 'd1', T0 + minute * MINUTE)
+      tick(T0 + minute * MINUTE)
+    }
+    expect(told()).toEqual([])
+    tick(T0 + 65 * MINUTE + 1)
+    expect(told()).toEqual(['relay-silent raised'])
+    runner.present('h1', 'd1', T0 + 70 * MINUTE)
+    expect(told()).toEqual(['relay-silent raised', 'relay-silent cleared'])
+  })
+
+  it('takes a climate sensor that says nothing for silent, whether its device is there or not', () => {
+    runner.take(reading(air, T0, 20), false)
+    for (let minute = 1; minute <= 6; minute++) {
+      runner.present('h1', 'd1', T0 + minute * MINUTE)
+      tick(T0 + minute * MINUTE)
+    }
+    expect(told()).toEqual(['climate-silent raised'])
+  })
+
   it('carries an open silence over a restart without clearing it in between', () => {
     runner.take(reading(air, T0, 20), false)
     tick(T0 + 5 * MINUTE + 1)

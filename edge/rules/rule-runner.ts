@@ -1,4 +1,5 @@
 import { type AlarmEvent, alarmId } from '#domain/alarm.ts'
+import { type MetricId, metrics } from '#domain/metrics.ts'
 import type { Reading, Series } from '#domain/reading.ts'
 import {
   freshState,
@@ -28,6 +29,11 @@ export type RuleRunner = {
    * raised or cleared by it. An alarm that began by the wrong clock began at another time; it keeps its name.
    */
   step(step: ClockStep): void
+  /**
+   * A device that reports its contacts only when they change is there: what it said last still holds, and
+   * silence of these is none.
+   */
+  present(house: string, device: string, now: number): void
   /** A series that has spoken in an earlier life: it is due again from `now` on. */
   expect(series: Series, now: number): void
 }
@@ -165,6 +171,13 @@ export function createRuleRunner({
         if (one.live.phase !== 'normal' || one.rule.condition.kind === 'silent') step(one, now)
       }
     },
+    present(house, device, now) {
+      for (const one of all) {
+        if (one.rule.condition.kind !== 'silent' || !isContact(one.series.metric)) continue
+        if (one.series.house !== house || one.series.device !== device || one.live.lastT === 0) continue
+        if (one.live.lastT < now) step(one, now, one.live.lastValue)
+      }
+    },
     step(step) {
       for (const one of all) {
         one.live = stepped(one.live, step)
@@ -178,6 +191,11 @@ export function createRuleRunner({
       }
     },
   }
+}
+
+const isContact = (metric: MetricId): boolean => {
+  const { aggregate, min, max } = metrics[metric]
+  return aggregate === 'last' && min === 0 && max === 1
 }
 
 const watchKey = (house: string, device: string, rule: string) => `${house}|${device}|${rule}`

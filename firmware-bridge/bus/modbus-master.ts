@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#domain/time.ts'
 import type { Discarded, Framer } from '../framers/framer.ts'
 import type { Answered, ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
@@ -39,7 +38,7 @@ export function createModbusMaster(options: Options): ModbusMaster {
       const now = clock.monotonic()
       const waitMs = Math.min(lastByteAt + wire.turnaroundMs, giveUpAt) - now
       if (waitMs <= 0) return
-      await sleep(Math.ceil(waitMs))
+      await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)))
     }
   }
 

@@ -11,10 +11,13 @@ import {
 import type { ModbusAnswer, ModbusRequest } from '../framers/modbus-pdu.ts'
 import { createRequestFramer, encodeAnswer } from '../framers/modbus-rtu.ts'
 import { createTcpRequestFramer, encodeTcpAnswer } from '../framers/modbus-tcp.ts'
+import type { Connect } from '../links/link.ts'
 
 /** A serial device server with Modbus devices behind it, for tests: real bytes over a real socket. */
 export type TestPeer = {
   port: number
+  /** The same devices without a socket: nothing but timers lies between question and answer. */
+  connect: Connect
   /** Every request as it came, `at` by `performance.now()`; `answeredAt` when its answer went out. */
   requests: { request: ModbusRequest; at: number; answeredAt?: number }[]
   image(unit: number): RegisterImage
@@ -39,7 +42,7 @@ export async function createTestPeer(
   let delayMs: Parameters<TestPeer['think']>[0] = () => 5
 
   function answer(
-    socket: Socket,
+    send: (bytes: Uint8Array) => void,
     request: ModbusRequest,
     encode: (answer: ModbusAnswer) => Uint8Array,
   ): void {
@@ -50,27 +53,32 @@ export async function createTestPeer(
     if (!bytes) return
     setTimeout(() => {
       entry.answeredAt = performance.now()
-      socket.write(bytes)
+      send(bytes)
     }, delayMs(request))
+  }
+
+  function listen(send: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+    const rtu = createRequestFramer()
+    const tcp = createTcpRequestFramer()
+    return (bytes) => {
+      if (protocol === 'rtu') {
+        for (const event of rtu.push(bytes))
+          if (event.kind === 'frame')
+            answer(send, event.frame, (answered) => encodeAnswer(event.frame, answered))
+      } else {
+        for (const event of tcp.push(bytes))
+          if (event.kind === 'frame')
+            answer(send, event.frame.request, (answered) => encodeTcpAnswer(event.frame, answered))
+      }
+    }
   }
 
   const server = createServer((socket) => {
     sockets.add(socket)
-    const rtu = createRequestFramer()
-    const tcp = createTcpRequestFramer()
+    const hear = listen((bytes) => socket.write(bytes))
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    socket.on('data', (bytes) => {
-      if (protocol === 'rtu') {
-        for (const event of rtu.push(bytes))
-          if (event.kind === 'frame')
-            answer(socket, event.frame, (answered) => encodeAnswer(event.frame, answered))
-      } else {
-        for (const event of tcp.push(bytes))
-          if (event.kind === 'frame')
-            answer(socket, event.frame.request, (answered) => encodeTcpAnswer(event.frame, answered))
-      }
-    })
+    socket.on('data', hear)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -79,6 +87,10 @@ export async function createTestPeer(
   }
   return {
     port: (server.address() as AddressInfo).port,
+    connect(events) {
+      setTimeout(events.opened)
+      return { write: listen(events.bytes), close() {} }
+    },
     requests,
     image,
     set: (unit, values) => writeImage(image(unit), devices[unit] as ModbusDefinition, values),

@@ -8,7 +8,7 @@ import type { Ask } from '../links/ask.ts'
  * A device is data: one literal per model, made of the field builders in fields.ts, one line in index.ts.
  * The bridge decodes with it, the simulator encodes with the same one.
  */
-export type DeviceDefinition = ModbusDefinition | StreamDefinition
+export type DeviceDefinition = ModbusDefinition | StreamDefinition | UpsDefinition
 
 type Common = {
   /** The name that a configuration gives: `model: louver-shield`. */
@@ -101,6 +101,20 @@ export type ThermalDefinition = Stream<ThermalSample> & {
   /** It measures the temperature around it, which stands in for what the birds mirror. */
   measuresAmbient: boolean
   configured?(config: DeviceConfig): ThermalDefinition
+}
+
+/** A UPS that a NUT server speaks for: what each of NUT's variables means. */
+export type UpsDefinition = Pick<Common, 'model' | 'title'> & {
+  kind: 'ups'
+  fields: readonly {
+    name: string
+    metric: MetricId
+    variable: string
+    /** Undefined or no number where the text says nothing of the metric. */
+    decode(text: string): number | undefined
+  }[]
+  /** What is wrong with it by its `ups.status`, for the installer. */
+  troubleOf(status: string): string | undefined
 }
 
 /** A whole JPEG and its size in pixels. */

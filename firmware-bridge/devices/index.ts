@@ -12,6 +12,7 @@ import { toledos } from './mettler-toledo.ts'
 import { microphone } from './microphone.ts'
 import { mlx90640Raw } from './mlx90640-raw.ts'
 import { relay8ch } from './relay-8ch.ts'
+import { ups } from './ups.ts'
 import { weatherSensors } from './weather-sensors.ts'
 import { xk3190, xk3190a12, xk3190f1, xk3190f2 } from './xk3190.ts'
 
@@ -29,6 +30,7 @@ export const devices: readonly DeviceDefinition[] = [
   ...weatherSensors,
   ...meters,
   relay8ch,
+  ups,
   gyMcu90640,
   mlx90640Raw,
   ...leptons,

@@ -3,6 +3,7 @@ import {
   type Framer,
   IMPLAUSIBLE,
   isLineEnd,
+  LINE_ENDS,
   LINE_GAP,
   type Look,
   NOISE,
@@ -37,48 +38,52 @@ const states = ['ST', 'US', 'OL', 'QT', 'LO']
 const WEIGHT = /^(ST|US)(?:,(GS|NT|TR|LO|OK|HI|--))?,([+-]) *(\d{1,9}(?:\.\d{1,6})?) *(kg|g|t|lb)$/
 const LINE = /^(ST|US|OL|QT|LO),[ -~]*$/
 
-export const createAndFramer = (): Framer<AndFrame> =>
-  createFramer(MAX_CHARS, (bytes): Look<AndFrame> => {
-    const [first, second] = bytes
-    if (isLineEnd(first)) return LINE_GAP
-    const begins = states.some(
-      (state) => state.charCodeAt(0) === first && (second === undefined || state.charCodeAt(1) === second),
-    )
-    if (!begins) return NOISE
-    const end = bytes.findIndex((byte, at) => at < MAX_CHARS && isLineEnd(byte))
-    if (end < 0) return bytes.length < MAX_CHARS ? WAIT : NOISE
-    const line = String.fromCharCode(...bytes.subarray(0, end))
-    const weight = WEIGHT.exec(line)
-    if (weight) {
-      const [, state, of, sign, digits, unit] = weight as unknown as [
-        string,
-        string,
-        string,
-        string,
-        string,
-        'kg',
-      ]
-      const value = Number(digits) * (sign === '-' ? -1 : 1) || 0
-      return {
-        kind: 'frame',
-        bytes: end + 1,
-        frame: {
-          kind: 'weight',
-          of: of === 'TR' ? 'tare' : of === 'NT' ? 'net' : 'gross',
-          value,
-          unit,
-          stable: state === 'ST',
-        },
-      }
+const starts = [...states.map((state) => state.charCodeAt(0)), ...LINE_ENDS]
+
+export const createAndFramer = (): Framer<AndFrame> => createFramer(MAX_CHARS, look, starts)
+
+function look(bytes: Uint8Array): Look<AndFrame> {
+  const first = bytes[0]
+  const second = bytes[1]
+  if (isLineEnd(first)) return LINE_GAP
+  const begins = states.some(
+    (state) => state.charCodeAt(0) === first && (second === undefined || state.charCodeAt(1) === second),
+  )
+  if (!begins) return NOISE
+  const end = bytes.findIndex((byte, at) => at < MAX_CHARS && isLineEnd(byte))
+  if (end < 0) return bytes.length < MAX_CHARS ? WAIT : NOISE
+  const line = String.fromCharCode(...bytes.subarray(0, end))
+  const weight = WEIGHT.exec(line)
+  if (weight) {
+    const [, state, of, sign, digits, unit] = weight as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      'kg',
+    ]
+    const value = Number(digits) * (sign === '-' ? -1 : 1) || 0
+    return {
+      kind: 'frame',
+      bytes: end + 1,
+      frame: {
+        kind: 'weight',
+        of: of === 'TR' ? 'tare' : of === 'NT' ? 'net' : 'gross',
+        value,
+        unit,
+        stable: state === 'ST',
+      },
     }
-    // Another frame may begin inside a damaged line, so only its beginning is given up.
-    if (!LINE.test(line)) return NOISE
-    if (line.startsWith('OL,') || line.startsWith('LO,'))
-      return /^(OL|LO)(,(GS|NT|TR|LO|OK|HI|--))?,[+-]?[\d.E+ ]*(kg|g|t|lb)?$/.test(line)
-        ? { kind: 'frame', bytes: end + 1, frame: { kind: 'overload' } }
-        : NOISE
-    return line.startsWith('QT,') ? { ...IMPLAUSIBLE, bytes: end + 1 } : NOISE
-  })
+  }
+  // Another frame may begin inside a damaged line, so only its beginning is given up.
+  if (!LINE.test(line)) return NOISE
+  if (line.startsWith('OL,') || line.startsWith('LO,'))
+    return /^(OL|LO)(,(GS|NT|TR|LO|OK|HI|--))?,[+-]?[\d.E+ ]*(kg|g|t|lb)?$/.test(line)
+      ? { kind: 'frame', bytes: end + 1, frame: { kind: 'overload' } }
+      : NOISE
+  return line.startsWith('QT,') ? { ...IMPLAUSIBLE, bytes: end + 1 } : NOISE
+}
 
 const kinds = { gross: 'GS', net: 'NT', tare: 'TR' } as const
 

@@ -38,6 +38,7 @@ export const IMPLAUSIBLE = { kind: 'skip', bytes: 1, reason: 'implausible' } as 
 export const BAD_CHECKSUM = { kind: 'skip', bytes: 1, reason: 'checksum' } as const
 
 const [LF, CR] = [0x0a, 0x0d]
+export const LINE_ENDS = [LF, CR] as const
 /** Ends a line of text. */
 export const isLineEnd = (byte: number | undefined): boolean => byte === LF || byte === CR
 export const LINE_GAP = { kind: 'gap', bytes: 1 } as const
@@ -46,19 +47,28 @@ const EMPTY = new Uint8Array(0)
 
 /**
  * The part that all framers share: keeps what waits for more bytes, moves on as `look` says.
- * `look` may not wait with `maxBytes` before it; if it does, the first byte is noise.
+ * `look` may not wait with `maxBytes` before it; if it does, the first byte is noise. `starts` are the bytes with
+ * which anything at all can begin: what lies before the next of them is noise without a look.
  */
 export function createFramer<Frame>(
   maxBytes: number,
   look: (bytes: Uint8Array) => Look<Frame>,
+  starts?: readonly number[],
 ): Framer<Frame> {
   let pending: Uint8Array = EMPTY
+  const isStart = starts && Uint8Array.from({ length: 256 }, (_, byte) => (starts.includes(byte) ? 1 : 0))
   return {
     push(bytes) {
       const events: Framed<Frame>[] = []
       const all = pending.length === 0 ? bytes : joined(pending, bytes)
       let at = 0
       while (at < all.length) {
+        if (isStart) {
+          const from = at
+          while (at < all.length && isStart[all[at] as number] === 0) at++
+          if (at > from) discard(events, 'noise', at - from)
+          if (at === all.length) break
+        }
         const seen = look(all.subarray(at))
         if (seen.kind === 'wait') {
           if (all.length - at < maxBytes) break

@@ -1,4 +1,4 @@
-import { BAD_CHECKSUM, createFramer, type Framer, NOISE, WAIT } from './framer.ts'
+import { BAD_CHECKSUM, createFramer, type Framer, type Look, NOISE, WAIT } from './framer.ts'
 
 /**
  * GY-MCU90640: MLX90640 thermal array behind an STM32, UART 115200 8N1, 1544 bytes a picture.
@@ -31,7 +31,7 @@ const MAX_AMBIENT_CENTI_C = 8500
 
 export function createGyMcu90640Framer(): Framer<GyMcu90640Frame> {
   let fittingSums = 0
-  return createFramer(FRAME_BYTES + HEADER.length, (bytes) => {
+  const look = (bytes: Uint8Array): Look<GyMcu90640Frame> => {
     if (headerBytesAt(bytes, 0) < Math.min(bytes.length, HEADER.length)) return NOISE
     if (bytes.length < FRAME_BYTES) return WAIT
     const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_BYTES)
@@ -48,7 +48,8 @@ export function createGyMcu90640Framer(): Framer<GyMcu90640Frame> {
     const frame = readFrame(view)
     if (!frame) return { kind: 'skip', bytes: 1, reason: 'implausible' }
     return { kind: 'frame', bytes: FRAME_BYTES, frame }
-  })
+  }
+  return createFramer(FRAME_BYTES + HEADER.length, look, HEADER.slice(0, 1))
 }
 
 export function encodeGyMcu90640({ ambientCentiC, centiC }: GyMcu90640Frame): Uint8Array {

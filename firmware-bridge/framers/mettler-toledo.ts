@@ -89,7 +89,8 @@ export function createToledoFramer(form: ToledoForm): Framer<ToledoFrame> {
     return digits
   }
 
-  return createFramer(length, look)
+  // A 7E1 line may carry the parity in the highest bit.
+  return createFramer(length, look, [START, START | 0x80])
 }
 
 /** Digits beyond ±999999 show as ±999999, as an overloaded display does. */

@@ -1,4 +1,4 @@
-import { BAD_CHECKSUM, createFramer, type Framer, NOISE, WAIT } from './framer.ts'
+import { BAD_CHECKSUM, createFramer, type Framer, type Look, NOISE, WAIT } from './framer.ts'
 
 /**
  * Yaohua XK3190 weighing indicator, continuous format 0 ("Tf=0"), 12 bytes. There is no stability flag.
@@ -26,18 +26,19 @@ const BYTES = 12
 const [START, END, PLUS, MINUS, ZERO] = [0x02, 0x03, 0x2b, 0x2d, 0x30]
 export type NibbleStyle = 'letters' | 'clone'
 
-export const createXk3190Framer = (): Framer<Xk3190Frame> =>
-  createFramer(BYTES, (bytes) => {
-    const length = Math.min(bytes.length, BYTES)
-    for (let at = 0; at < length; at++) if (!fits(at, bytes[at] as number)) return NOISE
-    if (length < BYTES) return WAIT
-    const sum = (nibbleOf(bytes[9] as number) << 4) | nibbleOf(bytes[10] as number)
-    if (sum !== checksumOf(bytes)) return BAD_CHECKSUM
-    let digits = 0
-    for (let at = 2; at < 8; at++) digits = digits * 10 + (bytes[at] as number) - ZERO
-    if (bytes[1] === MINUS && digits !== 0) digits = -digits
-    return { kind: 'frame', bytes: BYTES, frame: { digits, decimals: (bytes[8] as number) - ZERO } }
-  })
+export const createXk3190Framer = (): Framer<Xk3190Frame> => createFramer(BYTES, look, [START])
+
+function look(bytes: Uint8Array): Look<Xk3190Frame> {
+  const length = Math.min(bytes.length, BYTES)
+  for (let at = 0; at < length; at++) if (!fits(at, bytes[at] as number)) return NOISE
+  if (length < BYTES) return WAIT
+  const sum = (nibbleOf(bytes[9] as number) << 4) | nibbleOf(bytes[10] as number)
+  if (sum !== checksumOf(bytes)) return BAD_CHECKSUM
+  let digits = 0
+  for (let at = 2; at < 8; at++) digits = digits * 10 + (bytes[at] as number) - ZERO
+  if (bytes[1] === MINUS && digits !== 0) digits = -digits
+  return { kind: 'frame', bytes: BYTES, frame: { digits, decimals: (bytes[8] as number) - ZERO } }
+}
 
 /** Digits beyond ±999999 show as ±999999, as an overloaded display does. */
 export function encodeXk3190({ digits, decimals }: Xk3190Frame, style: NibbleStyle = 'letters'): Uint8Array {

@@ -28,6 +28,8 @@ export type LineOptions = {
   connect: Connect
   clock: Clock
   random(): number
+  /** Waited before the second try to open the link, if other than usual. */
+  firstWaitMs?: number
   /** Everything that came over the line, for a recording. */
   onBytes?(bytes: Uint8Array): void
   onStatus(status: LinkStatus): void

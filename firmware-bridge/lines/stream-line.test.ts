@@ -10,7 +10,7 @@ import { createStreamLine } from './stream-line.ts'
 const T = Date.UTC(2026, 4, 1)
 
 /** A scale on a line that the test speaks for; `atMs` is when. */
-function openScale(model: string) {
+function openScale(model: string, metrics: Record<string, string> = {}) {
   let atMs = 0
   let events: ConnectionEvents | undefined
   const clock = { now: () => T + atMs, monotonic: () => atMs }
@@ -18,7 +18,7 @@ function openScale(model: string) {
   const blocks: LoadBlock[] = []
   const values: Values[] = []
   const device = {
-    config: { id: 'scale', house: 'h1', model },
+    config: { id: 'scale', house: 'h1', model, metrics },
     counters,
     values: (_t: number, said: Values) => void values.push(said),
     block: (block: LoadBlock) => void blocks.push(block),
@@ -70,4 +70,12 @@ it('a load that cannot be, and none at all, are counted and in no block', () => 
   const { discarded, error } = scale.health()
   expect(discarded).toEqual({ fault: 1, implausible: 1 })
   expect(error).toBeUndefined()
+})
+
+it('weighs a silo in kilograms, beyond what a bird scale carries, and makes no blocks of it', () => {
+  const silo = openScale('xk3190', { load: 'feed.stock' })
+  for (let at = 0; at < 3000; at += 100) silo.say(400_000, at)
+  expect(silo.values.at(-1)).toEqual({ 'feed.stock': 400 })
+  expect(silo.blocks).toEqual([])
+  silo.close()
 })

@@ -17,12 +17,13 @@ export function createStreamLine(
   device: LineDevice,
   definition: StreamDefinition,
 ): Line {
-  const { clock, connect, random, onBytes, onStatus } = options
+  const { clock, connect, random, firstWaitMs, onBytes, onStatus } = options
   const receiver = createReceiver(device, definition, clock)
   const link = createLink({
     connect,
     clock,
     random,
+    ...(firstWaitMs !== undefined && { firstWaitMs }),
     silentAfterMs: definition.silentAfterMs,
     ...(mediaOf(definition) && { openWithinMs: OPEN_WITHIN_MS, longestWaitMs: LONGEST_WAIT_MS }),
     onBytes(bytes) {
@@ -52,6 +53,9 @@ function createReceiver(device: LineDevice, definition: StreamDefinition, clock:
   }
 }
 
+/** By which farm.yaml says that the load is the stock of a silo. */
+export const LOAD_FIELD = 'load'
+
 function receive<Sample>(
   framer: Framer<Sample>,
   device: LineDevice,
@@ -79,10 +83,13 @@ function receive<Sample>(
 
 function loadSink(device: LineDevice, clock: Clock): Sink<LoadSample> {
   const blocks = createLoadBlocks()
+  const isSilo = device.config.metrics?.[LOAD_FIELD] === 'feed.stock'
   return {
     sample({ grams }, t) {
       if (grams === undefined)
         return device.counters.trouble('fault', 1, 'the scale shows no weight: overload')
+      // No bird stands on a silo: its weight is a value like any other, in kilograms.
+      if (isSilo) return device.values(t, { 'feed.stock': grams / 1000 })
       if (rejectReason('scale.load', grams, EARLIEST, EARLIEST))
         return device.counters.trouble('implausible', 1, `a load of ${grams} g cannot be`)
       device.counters.recovered('fault', 'implausible')

@@ -20,6 +20,7 @@ export function connectLine(via: LinkConfig, clock: Clock, ask: Ask = NOTHING): 
       return connectSerial(via)
     case 'tcp':
     case 'modbus-tcp':
+    case 'nut':
       return connectTcp(via)
     case 'replay':
       return connectReplay(via, clock)

@@ -32,6 +32,8 @@ export type LinkOptions = {
   silentAfterMs: number
   /** A try to open that takes longer is given up. */
   openWithinMs?: number
+  /** Waited before the second try to open; it doubles from try to try. */
+  firstWaitMs?: number
   /** Between two tries at most. */
   longestWaitMs?: number
   onBytes(bytes: Uint8Array): void
@@ -40,16 +42,16 @@ export type LinkOptions = {
   onOpen?(): void
 }
 
-/** Waits before each further try to open. */
+/** Waits before each further try to open. An adapter that was put back is to be there within 5 s. */
 const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 4_000
 
 export function createLink(options: LinkOptions): Link {
   const { connect, clock, random, silentAfterMs, onBytes, onStatus, onOpen } = options
-  const { openWithinMs = 5000, longestWaitMs = LONGEST_WAIT_MS } = options
+  const { openWithinMs = 5000, firstWaitMs = FIRST_WAIT_MS, longestWaitMs = LONGEST_WAIT_MS } = options
   let status: LinkStatus = { state: 'closed', reopened: 0 }
   let connection: Connection | undefined
-  const waits = () => backOff(random, FIRST_WAIT_MS, longestWaitMs)
+  const waits = () => backOff(random, firstWaitMs, longestWaitMs)
   let delays = waits()
   let timer: NodeJS.Timeout | undefined
   let lastByteAt = 0

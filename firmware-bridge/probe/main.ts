@@ -1,16 +1,20 @@
-// node firmware-bridge/probe/main.ts [port …] [--house h1] [--write farm.yaml] [--all-units]
+// node firmware-bridge/probe/main.ts [port …] [--house h1] [--ask] [--write farm.yaml] [--watch [--seconds 60]] [--all-units]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import type { Clock } from '#domain/time.ts'
 import { createCatalogue } from '../devices/index.ts'
 import { hideLogIns } from '../links/address.ts'
 import { connectLine } from '../links/connect-line.ts'
 import { listPorts } from '../links/serial-ports.ts'
+import { withPathsBeside } from '../read-bridge-file.ts'
 import { PROFILE_FOLDER, readProfiles } from '../read-profiles.ts'
 import { addLinks, readYaml, writeYaml } from '../read-yaml.ts'
+import { askAbout } from './ask-about.ts'
 import { type Probed, probeCamera, probeLine } from './probe.ts'
 import { describe, linksFor, parsePort } from './report.ts'
+import { watchLinks } from './watch-links.ts'
 
 const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 const stop = (message: string): never => {
@@ -24,6 +28,11 @@ const { values, positionals } = parseArgs({
     house: { type: 'string', default: 'h1' },
     write: { type: 'string' },
     'all-units': { type: 'boolean', default: false },
+    /** Asks for model, house and name of each device. */
+    ask: { type: 'boolean', default: false },
+    /** Shows live values of what was found, until it is interrupted or for so many seconds. */
+    watch: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
   },
 })
 
@@ -66,20 +75,52 @@ for (const probed of found)
       'Write the password into the file that passwordFile names, beside farm.yaml, and nowhere else.',
     )
 
-if (values.write === undefined) {
-  const links = linksFor(found, values.house, [])
-  if (links.length > 0) console.log(`\nFor farm.yaml:\n\n${writeYaml({ links })}`)
-} else {
-  writeInto(values.write)
+const file = values.write
+const root = file === undefined ? undefined : readRoot(file)
+const links = values.ask ? await askAll() : linksFor(found, values.house, idsIn(root))
+if (file !== undefined) {
+  if (links.length > 0) writeFileSync(file, addLinks(readFileSync(file, 'utf8'), links))
+  console.log(`${file}: ${links.length} links added. Look through them before you start the bridge.`)
+} else if (links.length > 0) {
+  console.log(`\nFor farm.yaml:\n\n${writeYaml({ links })}`)
+}
+if ((values.watch || values.ask) && links.length > 0) watch()
+
+function readRoot(path: string): unknown {
+  const read = readYaml(() => readFileSync(path, 'utf8'))
+  return read.ok ? read.value : stop(`${path} cannot be read: ${read.reason}`)
 }
 
-function writeInto(file: string): void {
-  const text = readFileSync(file, 'utf8')
-  const read = readYaml(() => text)
-  const root = read.ok ? read.value : stop(`${file} cannot be read: ${read.reason}`)
-  const links = linksFor(found, values.house, idsIn(root))
-  if (links.length > 0) writeFileSync(file, addLinks(text, links))
-  console.log(`${file}: ${links.length} links added. Look through them before you start the bridge.`)
+async function askAll() {
+  const lines = createInterface({ input: process.stdin })
+  const answers = lines[Symbol.asyncIterator]()
+  const asked = await askAbout(found, { houses: housesIn(root), taken: idsIn(root) }, async (question) => {
+    process.stdout.write(question)
+    const { value, done } = await answers.next()
+    return done ? stop('\nThe answers ended before the questions: nothing was written.') : value
+  })
+  lines.close()
+  return asked
+}
+
+function watch() {
+  console.log('\nLive values; Ctrl-C ends it.')
+  const { links: placed } = withPathsBeside(dirname(file ?? '.'), { links })
+  const watched = watchLinks(placed, { catalogue, clock, random: Math.random, connectLine, say: console.log })
+  const end = () => {
+    watched.close()
+    process.exit(0)
+  }
+  process.once('SIGINT', end)
+  if (values.seconds !== undefined) setTimeout(end, Number(values.seconds) * 1000)
+}
+
+/** The houses of the file; without one, those that were named on the command line. */
+function housesIn(value: unknown): string[] {
+  const houses: unknown =
+    typeof value === 'object' && value !== null && 'houses' in value ? value.houses : undefined
+  const ids = Array.isArray(houses) ? houses.flatMap(idsIn) : []
+  return ids.length > 0 ? ids : [values.house]
 }
 
 /** Every id of the file, whatever it names: a new one must not be any of them. */

@@ -218,3 +218,30 @@ it.runIf(hasSocat)(
     ])
   },
 )
+
+it('as a command asks for house and name, writes them down, and shows what the device says', {
+  timeout: 40_000,
+}, async () => {
+  const port = await sending(() => load('xk3190').encode({ grams: 2500 }))
+  const file = join(folder, 'asked.yaml')
+  writeFileSync(
+    file,
+    [
+      'houses: [{ id: h1, name: One, timeZone: Asia/Shanghai }, { id: h2, name: Two, timeZone: Asia/Shanghai }]',
+      'links: []',
+      '',
+    ].join('\n'),
+  )
+  const args = [`tcp:127.0.0.1:${port}`, '--ask', '--write', file, '--seconds', '4']
+  const run = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args])
+  let output = ''
+  run.stdout.on('data', (text: Buffer) => {
+    output += text.toString()
+  })
+  run.stdin.end('h3\nh2\nNorth Scale\nnorth-scale\n')
+  expect((await once(run, 'close'))[0]).toBe(0)
+  expect(output).toContain('xk3190: which house? [h1]')
+  expect(output).toContain('xk3190: which name? [h2-xk3190]')
+  expect(output).toContain('\nnorth-scale: scale.load 2500 g\n')
+  expect(readFileSync(file, 'utf8')).toMatch(/id: north-scale[\s\S]*house: h2[\s\S]*model: xk3190/)
+})

@@ -72,10 +72,15 @@ export function connectToEdge(options: EdgeConnectionOptions): EdgeConnection {
       await client.publishAsync(topic, bytes, { qos, retain })
     },
     async close() {
-      const gone = client.endAsync(false)
-      const late = setTimeout(() => client.end(true), CLOSE_WITHIN_MS)
-      await gone.catch(() => {})
+      const gone = client.endAsync(false).catch(() => {})
+      // Messages that nobody acknowledges keep it from ending by itself, for ever where the edge is away.
+      let late: NodeJS.Timeout | undefined
+      const timeout = new Promise<void>((resolve) => {
+        late = setTimeout(resolve, CLOSE_WITHIN_MS)
+      })
+      await Promise.race([gone, timeout])
       clearTimeout(late)
+      client.end(true)
     },
   }
 }

@@ -41,6 +41,7 @@ it.each(devices)(
       .find((text) => text.startsWith(`| \`${model}\``))
     const line = 'line' in device ? device.line : undefined
     const reached = line ? [String(line.baudRate)] : (mediaOf(device)?.vias ?? []).map((via) => `\`${via}\``)
+    if (device.kind === 'ups') reached.push('`via: nut`')
     expect(reached.length).toBeGreaterThan(0)
     for (const word of reached) expect(row).toContain(word)
   },
