@@ -92,7 +92,7 @@ export async function createCloud(deps: CloudDeps): Promise<Cloud> {
   const presence = createPresence(registry.edges, clock)
   const houseViews = createHouseViews({ registry, series, flocks, liveValues })
   const silence = createSilenceJudge(registry, presence, clock)
-  const counting = createCounting(ledger, series)
+  const counting = createCounting(ledger, series, clock)
   const sessions = createSessions(registry.people, clock)
   const setup = await openSetupGate(registry.people, deps.announce)
 

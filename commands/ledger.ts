@@ -16,7 +16,7 @@ The password is read from FLOCKWISE_PASSWORD.
   --streams           a line for each sensor and quantity too
   --json              the answer as it is
 
-Exit code 0: nothing is missing; 1: something is; 2: it could not be found out, and why.
+Exit code 0: nothing is missing; 1: something is; 2: nobody knows yet, or it could not be asked, and why.
 `
 
 type CommandResult = { exitCode: number; output: string }
@@ -40,14 +40,21 @@ export async function ledgerCommand(args: string[], password: string | undefined
     const ledger = await ask(target, { headers: { cookie } })
     if (!Value.Check(LedgerView, ledger.body))
       return failed(`${address} answers with something else than a ledger\n`)
-    const isMissing = ledger.body.edges.some(({ days }) => days.some(({ missing }) => missing > 0))
     const text = values.json
       ? `${JSON.stringify(ledger.body)}\n`
       : print(farm, ledger.body, values.streams ?? false)
-    return { exitCode: isMissing ? 1 : 0, output: text }
+    return { exitCode: exitCodeOf(ledger.body), output: text }
   } catch (error) {
     return failed(`${address}: ${error instanceof Error ? error.message : String(error)}\n`)
   }
+}
+
+/** Where a box has said nothing, or the service still counts, nothing found missing does not mean that nothing is. */
+function exitCodeOf({ edges }: LedgerView): number {
+  const days = edges.flatMap((edge) => edge.days)
+  if (days.some(({ missing }) => missing > 0)) return 1
+  const isKnown = edges.length > 0 && edges.every((edge) => edge.days.length > 0)
+  return isKnown && days.every(({ inCloud }) => inCloud !== null) ? 0 : 2
 }
 
 function parse(args: string[]) {
@@ -122,21 +129,25 @@ const COLUMNS = [
   'waiting',
   'in cloud',
   'missing',
+  'surplus',
   'gaps',
   'longest gap',
 ]
 
-function edgeLines({ edge, numbers, days, streams }: EdgeLedger, withStreams: boolean): string[] {
+function edgeLines(ledger: EdgeLedger, withStreams: boolean): string[] {
+  const { edge, isRetired, numbers, days, streams } = ledger
   const lines = [
     numbers
-      ? `${edge}: numbers 1 to ${numbers.stored}, sent up to ${numbers.sent}, acknowledged up to ${numbers.acknowledged} (epoch ${numbers.epoch})`
+      ? `${edge}${isRetired ? ' (disconnected)' : ''}: numbers 1 to ${numbers.stored}, sent up to ${numbers.sent}, acknowledged up to ${numbers.acknowledged} (epoch ${numbers.epoch})`
       : `${edge}: has not counted yet`,
   ]
   if (days.length === 0) return lines
+  const toldAt = Math.max(...days.map((day) => day.toldAt))
+  lines.push(`the box last counted: ${new Date(toldAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`)
   const offline = Math.max(...days.map(({ longestOfflineMs }) => longestOfflineMs))
   lines.push(`longest time without the cloud: ${spanOf(offline)}`)
   const damaged = days.reduce((sum, day) => sum + day.damaged, 0)
-  if (damaged > 0) lines.push(`lost on a damaged disk: ${damaged}`)
+  if (damaged > 0) lines.push(`lost on a damaged disk, among what is missing: ${damaged}`)
   lines.push(row('day', COLUMNS), ...days.map((day) => row(day.day, cells(day))))
   if (withStreams) {
     lines.push('', row('sensor', COLUMNS))
@@ -154,12 +165,13 @@ function edgeLines({ edge, numbers, days, streams }: EdgeLedger, withStreams: bo
 }
 
 function cells(counts: EdgeLedger['days'][number] | EdgeLedger['streams'][number]): string[] {
-  const { measured, duplicate, thinned, aside, acknowledged, inCloud, missing, gaps, longestGapMs } = counts
+  const { measured, duplicate, thinned, aside, acknowledged, inCloud, missing, surplus, gaps, longestGapMs } =
+    counts
   const waiting = standing(counts) - acknowledged
   return [
     ...[measured, duplicate, thinned, aside, waiting].map(String),
     inCloud === null ? 'counting' : String(inCloud),
-    ...[String(missing), String(gaps), spanOf(longestGapMs)],
+    ...[String(missing), String(surplus), String(gaps), spanOf(longestGapMs)],
   ]
 }
 

@@ -18,9 +18,7 @@ export const errors = {
   'setup-code-wrong': { status: 403, retryable: false },
   'code-wrong': { status: 403, retryable: false },
   'batch-gap': { status: 409, retryable: true },
-  // The farm has not made this house yet: nothing is wrong with the readings, they wait.
-  'house-unknown': { status: 409, retryable: true },
-  // The edge's clock is ahead: its readings wait until the cloud's time has come to theirs.
+  // The edge's clock is ahead, by an hour at most: its readings wait until the cloud's time has come to theirs.
   'from-the-future': { status: 409, retryable: true },
   // The batch refers to a dictionary that the cloud does not have: send it, then the batch again.
   'dictionary-unknown': { status: 409, retryable: true },

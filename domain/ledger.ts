@@ -79,12 +79,15 @@ export const GAP_MS = 3 * HEARTBEAT_MS
 
 export type Gaps = { gaps: number; longestGapMs: number }
 
-/** Gaps between readings of a stream on one day. `before`: the last reading before the day, if there is one. */
-export function gapsOf(times: readonly number[], before: number | undefined): Gaps {
+/**
+ * Gaps between readings of a stream on one day. `before`: the last reading before the day, if there is one; `end`: of
+ * the day, where it is over, as a sensor that falls silent leaves a gap up to there.
+ */
+export function gapsOf(times: readonly number[], { before, end }: { before?: number; end?: number }): Gaps {
   let gaps = 0
   let longestGapMs = 0
   let last = before
-  for (const t of times) {
+  for (const t of end === undefined ? times : [...times, end]) {
     const pause = last === undefined ? 0 : t - last
     if (pause > GAP_MS) gaps++
     longestGapMs = Math.max(longestGapMs, pause)
@@ -104,6 +107,8 @@ const verdict = {
   inCloud: Type.Union([Count, Type.Null()]),
   /** Acknowledged, and not in the cloud. It should be 0, always. */
   missing: Count,
+  /** In the cloud, and more than the box had to send. Of a day that is over. */
+  surplus: Count,
   gaps: Count,
   longestGapMs: Count,
 }
@@ -120,6 +125,8 @@ export type LedgerStream = Static<typeof LedgerStream>
 export const EdgeLedger = Type.Object(
   {
     edge: Type.String(),
+    /** It is connected no more; what it said stays. */
+    isRetired: Type.Boolean(),
     /** Null for a box that has said nothing yet. */
     numbers: Type.Union([Type.Object(numbers, strict), Type.Null()]),
     days: Type.Array(LedgerDay),
@@ -137,17 +144,57 @@ export const LedgerQuery = Type.Object({ from: Type.Optional(Day), to: Type.Opti
 export type LedgerQuery = Static<typeof LedgerQuery>
 
 /** A stream's day as the cloud keeps it. */
-export type CountedDay = StreamDay & { day: string; inCloud: number | null } & Gaps
+export type CountedDay = StreamDay & {
+  day: string
+  /** UTC ms by the cloud: of the box's word, and of the cloud's count; 0 where there is none. */
+  toldAt: number
+  countedAt: number
+  inCloud: number | null
+} & Gaps
 
-type Sum = StreamCounts & { inCloud: number | null; missing: number } & Gaps
+const streamKey = ({ house, device, metric, source, by }: CountedDay) =>
+  JSON.stringify([house, device, metric, source, by])
+
+/**
+ * The cloud counts what the farm has of a stream, and two boxes may have sent parts of it, such as the one that took
+ * the other's place at noon. Its count is shared out by what each box was told of, in the order given; the rest goes
+ * to the last. What is missing shows once.
+ */
+export function shareOut<Box extends { streams: readonly CountedDay[] }>(
+  boxes: readonly Box[],
+): (Box & { streams: CountedDay[] })[] {
+  const groups = Map.groupBy(
+    boxes.flatMap(({ streams }) => streams),
+    (row) => row.day + streamKey(row),
+  )
+  const shares = new Map<CountedDay, number | null>()
+  for (const rows of groups.values()) {
+    const isCounted = rows.every(({ inCloud }) => inCloud !== null)
+    let left = rows.reduce((newest, row) => (row.countedAt > newest.countedAt ? row : newest)).inCloud ?? 0
+    for (const [index, row] of rows.entries()) {
+      const share = index === rows.length - 1 ? left : Math.min(left, row.acknowledged)
+      shares.set(row, isCounted ? share : null)
+      left -= share
+    }
+  }
+  return boxes.map((box) => ({
+    ...box,
+    streams: box.streams.map((row) => ({ ...row, inCloud: shares.get(row) ?? null })),
+  }))
+}
+
+type Sum = StreamCounts & { inCloud: number | null; missing: number; surplus: number } & Gaps
 const nothing: Sum = {
   ...{ measured: 0, duplicate: 0, thinned: 0, replaced: 0, aside: 0, acknowledged: 0 },
-  ...{ inCloud: 0, missing: 0, gaps: 0, longestGapMs: 0 },
+  ...{ inCloud: 0, missing: 0, surplus: 0, gaps: 0, longestGapMs: 0 },
 }
 
 /** Adds stream days up. What was not counted yet makes the sum's `inCloud` null; nothing of it counts as missing. */
 function add(sum: Sum, row: CountedDay): Sum {
   const missing = row.inCloud === null ? 0 : Math.max(0, row.acknowledged - row.inCloud)
+  // While a day runs, more comes in between the box's word and the count.
+  const isOver = row.toldAt >= instantsOf(row.day).to
+  const surplus = isOver && row.inCloud !== null ? Math.max(0, row.inCloud - standing(row)) : 0
   return {
     measured: sum.measured + row.measured,
     duplicate: sum.duplicate + row.duplicate,
@@ -157,6 +204,7 @@ function add(sum: Sum, row: CountedDay): Sum {
     acknowledged: sum.acknowledged + row.acknowledged,
     inCloud: sum.inCloud === null || row.inCloud === null ? null : sum.inCloud + row.inCloud,
     missing: sum.missing + missing,
+    surplus: sum.surplus + surplus,
     gaps: sum.gaps + row.gaps,
     longestGapMs: Math.max(sum.longestGapMs, row.longestGapMs),
   }
@@ -172,7 +220,7 @@ export function sumByStream(rows: readonly CountedDay[]): LedgerStream[] {
   const sums = new Map<string, LedgerStream>()
   for (const row of rows) {
     const { house, device, metric, source, by } = row
-    const key = JSON.stringify([house, device, metric, source, by])
+    const key = streamKey(row)
     sums.set(key, { house, device, metric, source, by, ...add(sums.get(key) ?? nothing, row) })
   }
   return [...sums.values()]

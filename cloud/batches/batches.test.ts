@@ -16,9 +16,10 @@ import {
   MAX_BATCH_BYTES,
   MAX_BATCH_READINGS,
   MAX_DICTIONARY_BYTES,
+  MAX_REFUSED_NAMED,
   MAX_UNPACKED_BYTES,
 } from '#domain/sync.ts'
-import { HOUR, MINUTE } from '#domain/time.ts'
+import { HOUR, MINUTE, SECOND } from '#domain/time.ts'
 import { signRequest } from '#request-signing/sign-request.ts'
 import { openEmbedded } from '../embedded/open-embedded.ts'
 import { fakeClock, openTestCloud, START, type TestCloud } from '../test/open-test-cloud.ts'
@@ -133,6 +134,18 @@ describe('a batch', () => {
     const nothing = encodeBatchHeader(batchHeader(5001, 5100, { aside: 100 }))
     expect((await send(nothing)).body).toEqual({ watermark: 5100 })
     expect(await stored()).toEqual(asStored(minutes(10)))
+  })
+
+  it('of a house that the farm has not made yet is stored and counted; the house shows it when it is made', async () => {
+    const early = temperature(START - HOUR, 23, 'h9')
+    expect((await send(readingsBatch(1, [early, ...minutes(3)]))).body).toEqual({ watermark: 4 })
+    expect(await stored()).toEqual(asStored(minutes(3)))
+    expect(await counters()).toMatchObject({ 'readings.stored': 4, 'readings.house-unknown': 1 })
+    const house = { id: 'h9', name: 'House 9', timeZone: 'UTC', floorM2: 800 }
+    await owner.post(path(routes.houses, { farm: 'north' }), house)
+    expect(await stored('h9')).toEqual(asStored([early]))
+    await send(readingsBatch(5, [temperature(START - MINUTE, 23, 'h9')]))
+    expect(await counters()).toMatchObject({ 'readings.stored': 5, 'readings.house-unknown': 1 })
   })
 
   it('whose readings were moved in time takes the place of what was sent before', async () => {
@@ -269,6 +282,8 @@ describe('a bad batch', () => {
   const alarms = alarmsBatch(1, [event])
   const claimed = createByteWriter()
   for (const number of [0, MAX_BATCH_READINGS + 1, 1]) claimed.number(number)
+  const dictionaryLength = createByteWriter()
+  dictionaryLength.number(MAX_DICTIONARY_BYTES + 2)
   const nonsense = (reading: Partial<Reading>) =>
     batch(readingsBatch(1, [{ ...temperature(START, 20), ...reading }]))
   const ofSeries = (series: object) =>
@@ -281,13 +296,17 @@ describe('a bad batch', () => {
     ['another version', batch(Uint8Array.from(good).fill(9, 0, 1)), 422, 'batch-wrong', /version 9/],
     ['half its columns', batch(good.subarray(0, good.length - 9)), 422, 'batch-wrong', /not whole zstd/],
     ['no zstd', withBody(Buffer.from('columns')), 422, 'batch-wrong', /not whole zstd/],
+    ['columns of no bytes', withBody(zstdCompressSync('')), 422, 'batch-wrong', /cut off after 0 bytes/],
     ['a wrong checksum', withBody(broken), 422, 'batch-wrong', /checksum/],
     ['other columns', withBody(zstdCompressSync('columns')), 422, 'batch-wrong', /cut off/],
     ['a bomb', withBody(bomb), 413, 'too-large', new RegExp(`${MAX_UNPACKED_BYTES}`)],
     ['a large body', batch(Buffer.alloc(MAX_BATCH_BYTES + 1)), 413, 'too-large', /large/],
     [
       'too many',
-      withBody(zstdCompressSync(Buffer.concat([Buffer.from('\x02[]'), claimed.take()]))),
+      withBody(
+        zstdCompressSync(Buffer.concat([Buffer.from('\x02[]'), claimed.take()])),
+        batchHeader(1, 60_000),
+      ),
       422,
       'batch-wrong',
       /at most 50000/,
@@ -297,7 +316,7 @@ describe('a bad batch', () => {
       withBody(sealed, batchHeader(1, 2)),
       422,
       'batch-wrong',
-      /3 readings for the numbers 1 to 2/,
+      /3 readings, at most 2/,
     ],
     ['no numbers', withBody(sealed, batchHeader(0, 2)), 422, 'batch-wrong', /begins at 0/],
     [
@@ -308,11 +327,15 @@ describe('a bad batch', () => {
       /aaaa/,
     ],
     [
-      'a foreign house',
-      batch(readingsBatch(1, [temperature(START, 20, 'h9')])),
-      409,
-      'house-unknown',
-      /no house "h9"/,
+      'a dictionary that is too large',
+      withBody(
+        zstdCompressSync(
+          Buffer.concat([dictionaryLength.take(), Buffer.alloc(MAX_DICTIONARY_BYTES + 2, ' ')]),
+        ),
+      ),
+      422,
+      'batch-wrong',
+      /a dictionary of 2000002 bytes, at most 2000000/,
     ],
     [
       'a metric of a later version',
@@ -327,6 +350,13 @@ describe('a bad batch', () => {
       409,
       'from-the-future',
       /h1\/air-1 .* 300 s ahead/,
+    ],
+    [
+      'the near future and the far one',
+      batch(readingsBatch(1, [temperature(START + HOUR, 20), temperature(START + 9 * HOUR, 20)])),
+      409,
+      'from-the-future',
+      /h1\/air-1 .* 3600 s ahead/,
     ],
     ['alarms, no JSON', bytes(Buffer.from('{"lane":')), 400, 'not-valid', /JSON/],
     ['alarms, no UTF-8', bytes(Buffer.from([0x22, 0xff, 0x22])), 400, 'not-valid', /UTF-8/],
@@ -381,15 +411,17 @@ describe('a bad batch', () => {
     ['an implausible value', { value: 1020.1 }, /^implausible$/],
     ['a time of 1970', { t: 5 }, /^before-2020$/],
     ['a bad device', { series: { ...temperature(0, 0).series, device: 'a|b' } }, /device/],
-    ['no house', { series: { ...temperature(0, 0).series, house: '' } }, /house/],
+    ['no house', { series: { ...temperature(0, 0).series, house: '' } }, /names no house/],
+    ['a bad house', { series: { ...temperature(0, 0).series, house: 'a/b' } }, /no id of a house/],
+    ['a time next year', { t: START + 365 * 24 * HOUR }, /^from-the-future$/],
+    ['a time just over an hour ahead', { t: START + HOUR + SECOND }, /^from-the-future$/],
   ]
   it.each(refusedRecords)('with %s is taken without it, which is named', async (_, odd, why) => {
     const bad = { ...temperature(START - HOUR + 30_000, 20), ...odd }
-    const { house, device, metric } = bad.series
     const { body } = await send(readingsBatch(1, [...minutes(3), bad]))
     expect(body).toEqual({
       watermark: 4,
-      refused: [{ house, device, metric, t: bad.t, why: expect.stringMatching(why) }],
+      refused: [{ ...bad.series, t: bad.t, why: expect.stringMatching(why) }],
       refusedCount: 1,
     })
     expect(await stored()).toEqual(asStored(minutes(3)))
@@ -397,9 +429,11 @@ describe('a bad batch', () => {
   })
 
   it('with very many bad readings names the first of them', async () => {
-    const bad = Array.from({ length: 500 }, (_, index) => temperature(START - HOUR + index, 99))
+    const bad = Array.from({ length: MAX_REFUSED_NAMED + 500 }, (_, index) =>
+      temperature(START - HOUR + index, 99),
+    )
     const { refused, refusedCount } = (await send(readingsBatch(1, bad))).body as BatchAnswer
-    expect([refused?.length, refusedCount]).toEqual([20, 500])
+    expect([refused?.length, refusedCount]).toEqual([MAX_REFUSED_NAMED, MAX_REFUSED_NAMED + 500])
   })
 
   it('of alarms with one that no edge makes is taken without it', async () => {

@@ -2,19 +2,22 @@ import { type Mark, type SeriesRun, unitsOf } from '#domain/columns/runs.ts'
 import { isMetric, metrics } from '#domain/metrics.ts'
 import { EARLIEST, isId, isInstant, rejectReason } from '#domain/reading.ts'
 import { MAX_REFUSED_NAMED, type RefusedRecord } from '#domain/sync.ts'
-import { MAX_AHEAD_MS } from '#domain/time.ts'
+import { HOUR, MAX_AHEAD_MS } from '#domain/time.ts'
 
 /** Longest name of a model or a person behind a series. */
 const MAX_BY = 64
 
+/** What is further ahead is refused: nothing behind it waits until its time has come. */
+const FAR_AHEAD_MS = 1 * HOUR
+
 export type JudgedRuns = {
   good: readonly SeriesRun[]
-  /** The first few of those that no edge should have let through. */
+  /** The first few of those that cannot be what they say. */
   refused: RefusedRecord[]
   refusedCount: number
   /** A series whose metric this version does not know. */
   unknownMetric?: SeriesRun
-  /** How far the reading that is furthest ahead is ahead: no mistake of the reading but of the edge's clock. */
+  /** The reading that is furthest ahead, by an hour at most: no mistake of its own but of the edge's clock. */
   ahead?: { run: SeriesRun; t: number; ms: number }
 }
 
@@ -42,7 +45,7 @@ export function judgeRuns(runs: readonly SeriesRun[], now: number): JudgedRuns {
     const kept: number[] = []
     run.t.forEach((t, index) => {
       const reason = rejectReason(series.metric, (run.v[index] as number) / units, t, now)
-      if (reason === 'from-the-future') {
+      if (reason === 'from-the-future' && t - now <= FAR_AHEAD_MS) {
         if (t - now > (judged.ahead?.ms ?? 0)) judged.ahead = { run, t, ms: t - now }
       } else if (reason) refuse(run, t, reason)
       else kept.push(index)
@@ -67,7 +70,7 @@ function isSound(run: SeriesRun, now: number): boolean {
 }
 
 function seriesMistake({ series: { house, device, by } }: SeriesRun): string | undefined {
-  if (house === '') return 'it names no house'
+  if (!isId(house)) return house === '' ? 'it names no house' : 'that is no id of a house'
   if (!isId(device)) return 'that is no id of a device'
   return by.length > MAX_BY ? `by is longer than ${MAX_BY}` : undefined
 }

@@ -37,6 +37,9 @@ export type BatchStore = {
   ): Promise<Taken<AlarmView[]>>
 }
 
+/** An edge uses one at a time; those before it may still be in batches on their way. */
+export const DICTIONARIES_PER_EDGE = 8
+
 /** Dictionaries of edges, by their hash. Only the last few of an edge are kept: it sends again what is missed. */
 export type DictionaryStore = {
   find(edge: Edge, hash: string): Promise<Uint8Array | undefined>

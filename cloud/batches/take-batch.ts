@@ -18,7 +18,7 @@ import { createGate } from './gate.ts'
 import { judgeEvents } from './judge-events.ts'
 import { type JudgedRuns, judgeRuns } from './judge-runs.ts'
 import type { BatchStore, Taken } from './port.ts'
-import { readBatch } from './read-batch.ts'
+import { readColumns, type UnpackedBatch, unpackBatch } from './read-batch.ts'
 
 export type Intake = {
   /** Takes a batch of readings as it was sent: durable when it resolves. Throws a Problem. */
@@ -45,10 +45,12 @@ type Deps = {
 const OVERLOADED_MS = 1 * SECOND
 const LONGEST_PAUSE_MS = 5 * SECOND
 /**
- * Batches in work and in the queue, by their bytes as sent: three of an hour's, or two hundred of a minute's, share
+ * Batches in work and in the queue, by what they unpack to: a few of an hour's, or two hundred of a minute's, share
  * a transaction, which holds others up for some tenths of a second.
  */
-const GATE = { atOnce: 64_000, queued: 32_000_000 }
+const GATE = { atOnce: 200_000, queued: 64_000_000 }
+/** What a batch weighs before anything is in it. */
+const BATCH_BYTES = 600
 /** Those who find the queue full come back after so many seconds, spread so that they do not come together. */
 const AWAY_S = { least: 5, most: 30 }
 
@@ -72,17 +74,12 @@ export function createIntake(deps: Deps): Intake {
     return { watermark: taken.watermark, refused, refusedCount }
   }
 
-  const takeReadings = async (edge: Edge, bytes: Uint8Array) => {
-    const { header, runs } = await readBatch(bytes, (hash) => dictionaries.of(edge, hash))
-    const count = readingsIn(runs)
-    if (count > header.to - header.from + 1) {
-      throw new Problem('batch-wrong', `${count} readings for the numbers ${header.from} to ${header.to}`)
-    }
+  const takeReadings = async (edge: Edge, batch: UnpackedBatch) => {
+    const { header } = batch
+    const runs = await readColumns(batch, (hash) => dictionaries.of(edge, hash))
     const judged = judgeRuns(runs, clock.now())
     refuseUntimely(judged)
     const houses = await housesOf(edge)
-    const foreign = judged.good.find(({ series }) => !houses.has(series.house))
-    if (foreign) throw houseUnknown(foreign.series.house)
     const taken = await batches.takeReadings(edge, header, judged.good)
     if (taken.kind === 'taken') {
       const brought = readingsIn(judged.good)
@@ -91,7 +88,10 @@ export function createIntake(deps: Deps): Intake {
       const late = lateIn(judged.good, clock.now())
       if (late > 0) counters.count('readings.late', edge.farm, late)
       if (header.movedByMs !== 0) counters.count('readings.moved', edge.farm, brought)
-      onReadings(edge.farm, judged.good)
+      const shown = judged.good.filter(({ series }) => houses.has(series.house))
+      if (shown.length < judged.good.length)
+        counters.count('readings.house-unknown', edge.farm, brought - readingsIn(shown))
+      onReadings(edge.farm, shown)
     }
     return answer(edge, taken, judged)
   }
@@ -99,7 +99,9 @@ export function createIntake(deps: Deps): Intake {
   return {
     async takeReadings(edge, bytes) {
       const start = clock.monotonic()
-      const passed = gate.pass(bytes.length, () => takeReadings(edge, bytes))
+      const batch = await unpackBatch(bytes)
+      const weight = BATCH_BYTES + (batch.columns?.length ?? 0)
+      const passed = gate.pass(weight, () => takeReadings(edge, batch))
       if (!passed) {
         const retryAfterS = Math.round(AWAY_S.least + random() * (AWAY_S.most - AWAY_S.least))
         throw new Problem('too-many', 'too many batches wait already', { retryAfterS })
@@ -155,8 +157,4 @@ function refuseUntimely({ unknownMetric, ahead }: JudgedRuns): void {
     'from-the-future',
     `${house}/${device} ${metric} at ${t} is ${Math.round(ms / 1000)} s ahead of the cloud: the edge's clock is wrong; set it and try again`,
   )
-}
-
-function houseUnknown(house: string): Problem {
-  return new Problem('house-unknown', `there is no house "${house}" on this farm: add it on the page`)
 }

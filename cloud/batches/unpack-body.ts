@@ -3,8 +3,8 @@ import { zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { Problem } from '#domain/errors.ts'
 
 const unpackAside = promisify(zstdDecompress)
-/** What is smaller is unpacked sooner than handed to another thread. */
-const SMALL_BYTES = 16_000
+/** What is smaller, packed and unpacked, is unpacked sooner than handed to another thread. */
+const SMALL = { packed: 16_000, plain: 256_000 }
 
 /**
  * JSON from a body as received, packed with zstd or not. Never unpacks more than `maxBytes`, whatever the
@@ -40,14 +40,22 @@ export async function plainBody(
 
 /** Undefined when it is not whole zstd. Throws `too-large` before it makes room for more than `maxBytes`. */
 export async function unpackZstd(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined> {
-  const limit = { maxOutputLength: maxBytes }
   try {
-    return bytes.length < SMALL_BYTES ? zstdDecompressSync(bytes, limit) : await unpackAside(bytes, limit)
+    if (bytes.length < SMALL.packed)
+      return zstdDecompressSync(bytes, { maxOutputLength: Math.min(maxBytes, SMALL.plain) })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(maxBytes)
+    if (!isOutOfRoom(error)) return undefined
+  }
+  try {
+    return await unpackAside(bytes, { maxOutputLength: maxBytes })
+  } catch (error) {
+    if (isOutOfRoom(error)) throw tooLarge(maxBytes)
     return undefined
   }
+}
+
+function isOutOfRoom(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 }
 
 const tooLarge = (maxBytes: number) => new Problem('too-large', `body unpacks to more than ${maxBytes} bytes`)

@@ -1,9 +1,6 @@
 import type { Database } from '#sqlite-file/database.ts'
-import type { DictionaryStore } from '../batches/port.ts'
+import { DICTIONARIES_PER_EDGE, type DictionaryStore } from '../batches/port.ts'
 import type { Commit } from './group-commit.ts'
-
-/** An edge uses one at a time; those before it may still be in batches on their way. */
-const KEPT_PER_EDGE = 8
 
 export function openDictionaries(database: Database, commit: Commit): DictionaryStore {
   const find = database.prepare('SELECT json FROM dictionary WHERE edge = ? AND hash = ?')
@@ -19,7 +16,7 @@ export function openDictionaries(database: Database, commit: Commit): Dictionary
       commit(() => {
         drop.run(edge.id, hash)
         insert.run(edge.id, hash, json)
-        forget.run({ edge: edge.id, kept: KEPT_PER_EDGE })
+        forget.run({ edge: edge.id, kept: DICTIONARIES_PER_EDGE })
       }),
   }
 }

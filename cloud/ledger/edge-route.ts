@@ -1,6 +1,7 @@
 import { routes } from '#domain/api/routes.ts'
+import { Problem } from '#domain/errors.ts'
 import { LedgerStatement } from '#domain/ledger.ts'
-import type { Clock } from '#domain/time.ts'
+import { type Clock, isDay } from '#domain/time.ts'
 import type { App } from '../http/app.ts'
 import { edgeAt } from '../http/doors.ts'
 import { NoBody, problems } from '../http/problems.ts'
@@ -25,7 +26,9 @@ export function ledgerEdgeRoute(app: App, { ledger, clock, onSaid }: LedgerTakin
       schema: { tags: ['edge'], body: LedgerStatement, response: { 204: NoBody, ...problems } },
     },
     async (request, reply) => {
-      await ledger.say(edgeAt(request).id, request.body, clock.now())
+      const { day } = request.body
+      if (!isDay(day)) throw new Problem('not-valid', `the calendar has no day "${day}"`)
+      await ledger.say(edgeAt(request), request.body, clock.now())
       onSaid()
       return reply.code(204).send(null)
     },

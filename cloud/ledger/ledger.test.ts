@@ -81,7 +81,7 @@ describe('the ledger', () => {
     const streams = [stream({ measured: 12, thinned: 3, replaced: 1, aside: 2, acknowledged: 8 })]
     await edge.post(routes.edgeLedger, statement(streams, { damaged: 3 }))
     expect(await ledger()).toMatchObject({
-      days: [{ thinned: 3, aside: 2, damaged: 3, inCloud: 5, missing: 0 }],
+      days: [{ thinned: 3, aside: 2, damaged: 3, inCloud: 5, missing: 3 }],
     })
   })
 
@@ -93,18 +93,53 @@ describe('the ledger', () => {
     expect((await owner.get(ledgerOf('north', '?from=yesterday'))).status).toBe(400)
   })
 
-  it('goes with the box', async () => {
+  it('stays when the box goes', async () => {
+    await edge.post(routes.edgeBatches, readingsBatch(1, minutes(10)))
     await edge.post(routes.edgeLedger, statement([stream()]))
     const url = path(routes.edge, { farm: 'north', edge: edge.id })
     const { status } = await cloud.ask({ method: 'DELETE', url, headers: { cookie: owner.cookie } })
     expect(status).toBe(204)
-    expect((await owner.get(ledgerOf('north'))).body).toMatchObject({ edges: [] })
+    expect(await ledger()).toMatchObject({ edge: edge.id, isRetired: true, days: [{ inCloud: 10 }] })
+    expect((await owner.get(ledgerOf('north', '?from=2026-01-01&to=2026-01-31'))).body).toMatchObject({
+      edges: [],
+    })
+  })
+
+  it('shows a sensor that fell silent, to the end of each day that is over', async () => {
+    cloud.clock.advance(3 * DAY)
+    const dayOf = (day: number) => new Date(DAY0 + day * DAY).toISOString().slice(0, 10)
+    await edge.post(routes.edgeBatches, readingsBatch(1, minutes(10)))
+    await edge.post(routes.edgeLedger, statement([stream()]))
+    const other = stream({ device: 'air-2', measured: 1, acknowledged: 1 })
+    await edge.post(routes.edgeLedger, statement([other], { day: dayOf(1) }))
+    const silentMs = DAY - 69 * MINUTE
+    expect(await ledger(`?from=${dayOf(0)}&to=${dayOf(1)}`)).toMatchObject({
+      days: [
+        { measured: 10, gaps: 1, longestGapMs: silentMs },
+        { measured: 1, gaps: 1, longestGapMs: silentMs + DAY },
+      ],
+      streams: [
+        { device: 'air-1', measured: 10, gaps: 2, longestGapMs: silentMs + DAY },
+        { device: 'air-2', gaps: 0 },
+      ],
+    })
+  })
+
+  it('expects no word every minute of a model', async () => {
+    cloud.clock.advance(2 * DAY)
+    const model = { source: 'model', by: 'gbm' } as const
+    const hours = [1, 2, 3].map((hour) => temperature(DAY0 + hour * 60 * MINUTE, 20))
+    const readings = hours.map((one) => ({ ...one, series: { ...one.series, ...model } }))
+    await edge.post(routes.edgeBatches, readingsBatch(1, readings))
+    await edge.post(routes.edgeLedger, statement([stream({ ...model, measured: 3, acknowledged: 3 })]))
+    expect(await ledger()).toMatchObject({ days: [{ inCloud: 3, gaps: 0, longestGapMs: 0 }] })
   })
 
   it.each([
     ['no JSON', Buffer.from('no')],
     ['another shape', { day: '2026-06-01' }],
     ['a day that is none', statement([], { day: 'today' })],
+    ['a day that no calendar has', statement([], { day: '2026-13-45' })],
     ['a count below 0', statement([stream({ measured: -1 })])],
   ])('refuses %s', async (_, body) => {
     const answer = await edge.post(routes.edgeLedger, body)

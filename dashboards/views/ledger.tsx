@@ -6,11 +6,12 @@ import {
   type LedgerStream,
   standing,
 } from '#domain/ledger.ts'
+import { DAY } from '#domain/time.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Empty, Waiting } from '../parts/messages.tsx'
-import { useAnswer, usePage } from '../state/context.ts'
+import { useAnswer, useNow, usePage } from '../state/context.ts'
 import { linkTo } from '../state/router.ts'
-import { spanText } from '../values/age.ts'
+import { ageText, spanText } from '../values/age.ts'
 
 /** What the boxes measured, and what the service has of it: two counts, made apart, held against each other. */
 export function LedgerView() {
@@ -37,13 +38,14 @@ export function LedgerView() {
 
 type Sums = Pick<
   LedgerDay,
-  'measured' | 'duplicate' | 'thinned' | 'damaged' | 'aside' | 'missing' | 'gaps'
+  'measured' | 'duplicate' | 'thinned' | 'damaged' | 'aside' | 'missing' | 'surplus' | 'gaps'
 > & {
   waiting: number
   inCloud: number
   isCounting: boolean
   longestGapMs: number
   longestOfflineMs: number
+  toldAt: number
 }
 
 function sumOf(days: readonly LedgerDay[]): Sums {
@@ -56,12 +58,14 @@ function sumOf(days: readonly LedgerDay[]): Sums {
     damaged: sum(({ damaged }) => damaged),
     aside: sum(({ aside }) => aside),
     missing: sum(({ missing }) => missing),
+    surplus: sum(({ surplus }) => surplus),
     gaps: sum(({ gaps }) => gaps),
     waiting: sum((day) => standing(day) - day.acknowledged),
     inCloud: sum(({ inCloud }) => inCloud ?? 0),
     isCounting: days.some(({ inCloud }) => inCloud === null),
     longestGapMs: longest(({ longestGapMs }) => longestGapMs),
     longestOfflineMs: longest(({ longestOfflineMs }) => longestOfflineMs),
+    toldAt: longest(({ toldAt }) => toldAt),
   }
 }
 
@@ -76,28 +80,31 @@ function EdgeCard({ ledger }: { ledger: EdgeLedger }) {
     [texts.ledger.duplicate, count(sums.duplicate)],
     [texts.ledger.thinned, sums.thinned > 0 ? count(sums.thinned) : undefined],
     [texts.ledger.damaged, sums.damaged > 0 ? count(sums.damaged) : undefined],
+    [texts.ledger.surplus, sums.surplus > 0 ? count(sums.surplus) : undefined],
     [texts.ledger.aside, sums.aside > 0 ? count(sums.aside) : undefined],
     [texts.ledger.gaps, count(sums.gaps)],
     [texts.ledger.longestGap, sums.gaps > 0 ? spanText(sums.longestGapMs, texts) : undefined],
     [texts.ledger.longestOffline, spanText(sums.longestOfflineMs, texts)],
   ]
+  const title = (
+    <h2>
+      {texts.health.edge} {ledger.edge}
+      {ledger.isRetired && ` · ${texts.ledger.retired}`}
+    </h2>
+  )
   if (ledger.days.length === 0) {
     return (
       <article class="card padded">
-        <h2>
-          {texts.health.edge} {ledger.edge}
-        </h2>
+        {title}
         <p class="quiet">{texts.ledger.nothingYet}</p>
       </article>
     )
   }
   return (
     <article class="card padded ledger">
-      <h2>
-        {texts.health.edge} {ledger.edge}
-      </h2>
-      <Verdict sums={sums} />
-      <RoomLine numbers={ledger.numbers} />
+      {title}
+      <Verdict sums={sums} isRetired={ledger.isRetired} />
+      {!ledger.isRetired && <RoomLine numbers={ledger.numbers} />}
       <dl class="counter-list">
         {facts.map(
           ([name, value]) =>
@@ -121,18 +128,33 @@ function EdgeCard({ ledger }: { ledger: EdgeLedger }) {
   )
 }
 
-function Verdict({ sums }: { sums: Sums }) {
+/** A box that counts says so four times a day: of one that has not for so long nobody knows what is missing. */
+const OLD_AFTER_MS = DAY
+
+function Verdict({ sums, isRetired }: { sums: Sums; isRetired: boolean }) {
   const { texts, format } = usePage()
+  const now = useNow()
+  const isOld = !isRetired && now - sums.toldAt > OLD_AFTER_MS
   const [kind, icon, text]: ['bad' | 'good' | 'open', IconName, string] =
     sums.missing > 0
       ? ['bad', 'warning', texts.ledger.someMissing(format.number(sums.missing))]
       : sums.isCounting
         ? ['open', 'clock', texts.ledger.notCounted]
-        : ['good', 'check', texts.ledger.nothingMissing(format.number(sums.inCloud))]
+        : [
+            isOld ? 'open' : 'good',
+            isOld ? 'clock' : 'check',
+            texts.ledger.nothingMissing(format.number(sums.inCloud)),
+          ]
   return (
     <p class={`verdict ${kind}`} role="status">
       <Icon name={icon} />
-      <span>{text}</span>
+      <span>
+        {text}
+        {sums.missing > 0 &&
+          sums.damaged > 0 &&
+          ` ${texts.ledger.ofThoseDamaged(format.number(sums.damaged))}`}
+        {` ${texts.ledger.asOf(ageText(sums.toldAt, now, texts))}`}
+      </span>
     </p>
   )
 }

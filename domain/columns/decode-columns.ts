@@ -4,6 +4,8 @@ import { type ByteReader, ColumnsMistake, createByteReader } from './bytes.ts'
 import type { Dictionary, DictionaryDevice } from './dictionary.ts'
 import { type Mark, type SeriesRun, unitsOf } from './runs.ts'
 
+const utf8 = new TextDecoder()
+
 /**
  * The runs of `encodeColumns` (its comment shows the bytes). Throws `ColumnsMistake` for anything else, and for
  * more than `maxReadings` before it makes room for them. A metric may be one that this version does not know.
@@ -103,7 +105,15 @@ function readTimes(reader: ByteReader, first: number, count: number): number[] {
 
 function presentTimes(reader: ByteReader, times: readonly number[]): number[] {
   const bits = reader.bytes(Math.ceil(times.length / 8))
-  const present = times.filter((_, index) => (bits[index >> 3] as number) & (1 << (index & 7)))
+  const present: number[] = []
+  // From set bit to set bit: few values behind very many times take no longer than they are long.
+  for (let at = 0; at < bits.length; at++) {
+    for (let left = bits[at] as number; left !== 0; left &= left - 1) {
+      const t = times[8 * at + 31 - Math.clz32(left & -left)]
+      if (t === undefined) throw new ColumnsMistake(`a value beyond its ${times.length} times`)
+      present.push(t)
+    }
+  }
   if (present.length === 0) throw new ColumnsMistake('a column without values')
   return present
 }
@@ -135,7 +145,7 @@ function readMarks(reader: ByteReader, v: readonly number[], metric: string): Ma
     if (flags & 4) detail.n = reader.number()
     if (flags & 8) detail.low = (value + reader.signed()) / units
     if (flags & 16) detail.high = (value + reader.signed()) / units
-    if (flags & 32) detail.evidence = new TextDecoder().decode(reader.bytes(reader.number()))
+    if (flags & 32) detail.evidence = utf8.decode(reader.bytes(reader.number()))
     marks.set(position, { quality: qualities[flags & 3] ?? 'bad', ...(flags & 60 && { detail }) })
   }
   return marks

@@ -24,7 +24,7 @@ import { type Mark, type SeriesRun, unitsOf } from './runs.ts'
  *          column × columns
  *
  * column   number head        8 × place of the metric + 4 × scaled + 2 × marked + sparse      (not if whole)
- *          ⌈times / 8⌉ bytes  if sparse: bit i (lowest first) is set where time i has a value
+ *          ⌈times / 8⌉ bytes  if sparse: bit i (lowest first) is set where time i has a value, none beyond them
  *          number scale       if scaled: all steps are multiples of it
  *          signed             first value − ref of the dictionary
  *          signed × n − 1     step to each next value, divided by the scale

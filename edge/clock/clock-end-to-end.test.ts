@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { AlarmEvent } from '#domain/alarm.ts'
-import { DAY, HOUR } from '#domain/time.ts'
+import { DAY, HOUR, MINUTE } from '#domain/time.ts'
 import { createEdge, type Edge } from '../edge.ts'
 import { type FakeCloud, openFakeCloud } from '../test/fake-cloud.ts'
 import { BRIDGE, nodeConfig } from '../test/node-config.ts'
@@ -60,6 +60,15 @@ const measure = async (count: number) => {
     await bridge?.publishAsync('flockwise/v1/h1/air-1/readings', JSON.stringify(sample), { qos: 1 })
   }
 }
+/** Says what a sender on another machine, whose clock shows the same as ours, measured so long ago. */
+const hearOther = async (count: number, agoMs: number) => {
+  for (let n = 0; n < count; n++) {
+    const value = 40 + sent.length / 10
+    sent.push({ value, trueT: Date.now() - agoMs })
+    const sample = { t: wall() - agoMs, values: { 'air.humidity': value } }
+    await bridge?.publishAsync('flockwise/v1/h1/air-1/readings', JSON.stringify(sample), { qos: 1 })
+  }
+}
 const health = async () =>
   (await (await fetch(`http://127.0.0.1:${edge?.httpPort}/health`)).json()) as {
     counters: Record<string, number>
@@ -101,6 +110,17 @@ it.each([
   },
   40_000,
 )
+
+it('what another machine measured that is a year ahead too is in the cloud at its true time, once', async () => {
+  await start(YEAR, { url: 'http://127.0.0.1:9' })
+  await hearOther(10, 10 * MINUTE)
+  await hearOther(10, 0)
+  await hearOther(10, 20 * MINUTE)
+  cloud = await openFakeCloud()
+  await stop()
+  await start(YEAR)
+  await allAreRight()
+}, 40_000)
 
 it('a clock that jumps a year ahead while all is well does no damage', async () => {
   cloud = await openFakeCloud()

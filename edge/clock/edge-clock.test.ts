@@ -86,6 +86,14 @@ function world() {
         store.commit({ readings: [reading], events: [], clock: clock.stamp() })
       }
     },
+    /** What another machine, whose clock shows what this one's does, measured so long ago. */
+    hearOther(agoMs: number) {
+      trueT += 10 * SECOND
+      const value = (trueT - agoMs - NOW) / (100 * SECOND)
+      const reading: Reading = { series, t: clock.now() - agoMs, value, quality: 'good' }
+      const stamp = clock.stampOfOther(reading.t)
+      store.commit({ readings: [reading], events: [], ...(stamp && { clock: stamp }) })
+    },
     raise(alarm: string): AlarmEvent {
       const t = clock.now()
       const event: AlarmEvent = {
@@ -311,5 +319,29 @@ describe('the edge’s clock', () => {
     expect(box.worstMs()).toBeLessThan(2 * SECOND)
     box.clock().guess(NOW - YEAR)
     expect(Math.abs(box.clock().now() - box.trueT())).toBeLessThan(2 * SECOND)
+  })
+})
+
+describe('a year ahead together with another machine, by time servers that were wrong', () => {
+  it('moves what came before it was measured, and leaves what can be true', async () => {
+    const box = world()
+    box.setWall(YEAR)
+    box.hearOther(0)
+    box.hearOther(10 * MINUTE)
+    expect(box.clock().stampOfOther(box.clock().now() - 2 * DAY)).toBeUndefined()
+    box.cloud()
+    while ((await box.store.tidy({ sealAll: true })) === 'more');
+    for (const { t, was } of box.all()) expect(Math.abs(t - was)).toBeLessThan(2 * SECOND)
+    expect(box.all()).toHaveLength(2)
+  })
+
+  it('leaves the times of others where this clock was an hour ahead alone', async () => {
+    const box = world()
+    box.setWall(HOUR)
+    box.hearOther(HOUR)
+    const [before] = box.all()
+    box.cloud()
+    while ((await box.store.tidy({ sealAll: true })) === 'more');
+    expect(box.all()).toEqual([before])
   })
 })

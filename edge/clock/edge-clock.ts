@@ -1,5 +1,5 @@
 import type { ClockStamp } from '#domain/columns/batch-header.ts'
-import type { BootClock, Clock } from '#domain/time.ts'
+import { type BootClock, type Clock, DAY } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { Correction, EdgeStore } from '../store/edge-store.ts'
 import { type Belief, firstBelief, type Happening, hearCloud, type Look, look } from './belief.ts'
@@ -22,6 +22,12 @@ export type EdgeClock = Clock & {
   boot: string
   /** What stamps a reading now: the same object until the offset changes. */
   stamp(): ClockStamp
+  /**
+   * What stamps a reading that came now with a time t of its sender's; undefined where that was long ago. If this clock
+   * proves to be ahead by more than that, such a reading came before it was measured: then its sender's clock is as
+   * wrong as this one, and it is moved along.
+   */
+  stampOfOther(t: number): ClockStamp | undefined
   isKnown(): boolean
   /** Looks at the machine's clocks, and moves what is still to be moved. Call a few times a second. */
   look(): void
@@ -77,6 +83,7 @@ export function createEdgeClock(deps: EdgeClockDeps): EdgeClock {
   let used: Used[] = isSameBoot ? kept.used : []
   let earlier: Earlier[] = isSameBoot ? kept.earlier : earlierOf(kept, deps.newestT)
   let stamp: ClockStamp = { boot, offsetMs: belief.offsetMs }
+  let stampOfOthers = ofOthers(stamp)
   let isNoted = false
   /** The time has become known, and it is not yet looked after whether everything is stamped by it. */
   let isToMove = belief.trust !== 'none' && used.some(({ isKnown }) => !isKnown)
@@ -110,6 +117,7 @@ export function createEdgeClock(deps: EdgeClockDeps): EdgeClock {
     used.push({ offsetMs: belief.offsetMs, fromMs: machine.monotonic(), isKnown })
     if (used.length > MOST_USED) used = used.toSpliced(oldestKnown(used), 1)
     stamp = { boot, offsetMs: belief.offsetMs }
+    stampOfOthers = ofOthers(stamp)
   }
 
   const take = (next: Belief, happening: Happening | undefined) => {
@@ -168,13 +176,16 @@ export function createEdgeClock(deps: EdgeClockDeps): EdgeClock {
     const name = `${of}|${offsetMs}`
     if (moved.has(name)) return
     // Readings first: they stand under another stamp then, and are not moved twice if the rest fails.
-    const { inPlace, again } = store.moveReadings({ boot: of, offsetMs, byMs, at: now() })
+    const stamps = [{ boot: of, offsetMs }]
+    if (byMs <= -OTHERS_MS) stamps.unshift(...stamps.map(ofOthers))
+    const done = stamps.map((one) => store.moveReadings({ ...one, byMs, at: now() }))
     store.moveEvents({ fromT, toT, byMs })
     moved.add(name)
-    if (inPlace + again === 0) return
-    const what = `${inPlace + again} readings stood ${durationText(-byMs)} their time, and were moved`
+    const count = done.reduce((sum, { inPlace, again }) => sum + inPlace + again, 0)
+    if (count === 0) return
+    const what = `${count} readings stood ${durationText(-byMs)} their time, and were moved`
     const how = isGuess ? ': their clock was never set, and they ended before the machine was started' : ''
-    counters.count('clock.readings-moved', what + how, inPlace + again)
+    counters.count('clock.readings-moved', what + how, count)
   }
 
   const now = () => Math.floor(machine.monotonic() + belief.offsetMs)
@@ -187,6 +198,7 @@ export function createEdgeClock(deps: EdgeClockDeps): EdgeClock {
     now,
     monotonic: machine.monotonic,
     stamp: () => stamp,
+    stampOfOther: (t) => (now() - t < OTHERS_MS ? stampOfOthers : undefined),
     isKnown: () => belief.trust !== 'none',
     look() {
       const { belief: next, happening } = look(belief, lookNow())
@@ -217,6 +229,14 @@ export function createEdgeClock(deps: EdgeClockDeps): EdgeClock {
 }
 
 const GUESS_STEP_MS = 60_000
+/** A live value, or a backlog of a short time. */
+const OTHERS_MS = 1 * DAY
+
+/** A boot of its own: what others stamped is told apart, and moved apart. */
+function ofOthers({ boot, offsetMs }: ClockStamp): ClockStamp {
+  const last = Number.parseInt(boot.slice(-1), 16)
+  return { boot: boot.slice(0, -1) + (last ^ 1).toString(16), offsetMs }
+}
 
 function beliefOf({ offsetMs, trust, systemOffsetMs, syncedAt }: ClockNote): Belief {
   return { offsetMs, trust, systemOffsetMs, ...(syncedAt !== undefined && { syncedAt }) }

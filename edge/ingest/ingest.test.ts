@@ -23,6 +23,7 @@ function bench({ isKnown = true } = {}) {
     now: () => mono + stamp.offsetMs,
     monotonic: () => mono,
     stamp: () => stamp,
+    stampOfOther: () => undefined,
     isKnown: () => isKnown,
     look: () => {},
     onDate: () => {},

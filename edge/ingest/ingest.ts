@@ -89,15 +89,23 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     if (late > 0) counters.count('ingest.late', undefined, late)
   }
+  const addTheirs = (theirs: readonly Reading[], done?: () => void): boolean => {
+    const stamp = clock.stampOfOther(Number.POSITIVE_INFINITY)
+    const old = theirs.filter(({ t }) => clock.stampOfOther(t) === undefined)
+    if (old.length === 0) return commit.add(theirs, [], done, stamp)
+    const young = theirs.filter(({ t }) => clock.stampOfOther(t) !== undefined)
+    const areKept = commit.add(old, [], young.length === 0 ? done : undefined)
+    return young.length === 0 ? areKept : commit.add(young, [], areKept ? done : undefined, stamp) && areKept
+  }
   const accept = (ours: readonly Reading[], theirs: readonly Reading[], now: number, done: () => void) => {
     judge(ours, now)
     judge(theirs, now)
     if (ours.length + theirs.length === 0) return done()
     if (ours.length === 0) {
-      commit.add(theirs, [], done)
+      addTheirs(theirs, done)
       return
     }
-    const areKept = theirs.length === 0 || commit.add(theirs, [])
+    const areKept = theirs.length === 0 || addTheirs(theirs)
     commit.add(ours, [], areKept ? done : undefined, clock.stamp(), arrived.claims)
   }
 

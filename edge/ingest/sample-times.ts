@@ -3,7 +3,10 @@ import { DAY, MAX_AHEAD_MS, SECOND } from '#domain/time.ts'
 import type { EdgeClock } from '../clock/edge-clock.ts'
 import { createSenderClocks } from './sender-clocks.ts'
 
-/** When something was measured. `isOurs`: by this edge's clock, so that it is moved when that proves wrong. */
+/**
+ * When something was measured. `isOurs`: by this edge's clock, so that it is moved when that proves wrong; else by the
+ * sender's, and it is moved only where both prove wrong (`EdgeClock.stampOfOther`).
+ */
 export type SampleTime = {
   t: number
   isOurs: boolean
@@ -50,6 +53,10 @@ export function createSampleTimes(clock: EdgeClock, onRestamped: (device: string
   const momentOf = (device: string, { t, boot, mono }: SenderTime): number =>
     boot !== undefined && mono !== undefined ? clocks.momentOf(boot, mono) : clocks.momentOf(device, t)
   const byOurClock = (monoMs: number) => Math.round(monoMs + clock.stamp().offsetMs)
+  const isNear = (t: number, other: number) => Math.abs(t - other) <= MAX_AHEAD_MS
+  /** The sender's clock shows what ours does: by a sample that has just been taken, or by others heard before. */
+  const agrees = (device: string, time: SenderTime): boolean =>
+    isNear(time.t, clock.now()) || isNear(time.t, byOurClock(momentOf(device, time)))
 
   return {
     arrived(device, newest) {
@@ -61,15 +68,14 @@ export function createSampleTimes(clock: EdgeClock, onRestamped: (device: string
       if (!isInstant(time.t)) return { t: time.t, isOurs: false }
       if (canBe(time.t)) {
         // While nobody knows the time, who agrees with this edge is as wrong as it is.
-        const isAgreed = !clock.isKnown() && Math.abs(clock.now() - time.t) <= MAX_AHEAD_MS
+        const isAgreed = !clock.isKnown() && agrees(device, time)
         return isAgreed ? { t: time.t, isOurs: true, claimed: time.t } : { t: time.t, isOurs: false }
       }
       onRestamped(device)
       return { t: byOurClock(momentOf(device, time)), isOurs: true, claimed: time.t }
     },
     timeAtOnce(device, t) {
-      const isNear = Math.abs(clock.now() - t) <= MAX_AHEAD_MS
-      if (isNear || !isInstant(t)) return t
+      if (isNear(t, clock.now()) || !isInstant(t)) return t
       hear(device, { t })
       onRestamped(device)
       return byOurClock(momentOf(device, { t }))

@@ -13,13 +13,14 @@ const MOST_LATER_MS = 20
  * says the same value; one that says another is another reading, measured by a clock that was set back or moved here
  * with it, and goes to the next ms that is free. What is later than all that is sealed of its series is looked for
  * among the fresh alone; for what is not, the pieces around its time are looked into. What is new counts as there from
- * now on: `forgetArrivals` if it cannot be stored.
+ * now on: `forgetArrivals` if it cannot be stored. `onDuplicate`: at the time under which it is there.
  */
 export function takeArrivals(
   readings: readonly Reading[],
   book: SeriesBook,
   sealed: SealedPieces,
-  onDuplicate: (reading: { entry: StoredSeries; t: number }) => void = () => {},
+  onDuplicate: (there: Arrival) => void = () => {},
+  mostLaterMs = MOST_LATER_MS,
 ): Arrival[] {
   const arrivals: Arrival[] = []
   const sealedUpto = sealed.newestT()
@@ -37,9 +38,9 @@ export function takeArrivals(
       const mark = isPlain(reading) ? undefined : markOf(reading)
       let { t } = reading
       let there = valueAt(entry, t)
-      while (there !== undefined && there !== v && t - reading.t < MOST_LATER_MS) there = valueAt(entry, ++t)
+      while (there !== undefined && there !== v && t - reading.t < mostLaterMs) there = valueAt(entry, ++t)
       if (there === undefined && putReading(entry.fresh, t, v, mark)) arrivals.push({ entry, t, v, mark })
-      else onDuplicate({ entry, t: reading.t })
+      else onDuplicate({ entry, t, v, mark })
     }
     return arrivals
   } catch (error) {

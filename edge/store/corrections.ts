@@ -1,13 +1,14 @@
 import { readingsOf, type SeriesRun } from '#domain/columns/runs.ts'
 import type { Database } from '#sqlite-file/database.ts'
-import { forgetArrivals, takeArrivals } from './arrivals.ts'
+import { forgetArrivals } from './arrivals.ts'
 import type { Correction, EdgeStore } from './edge-store.ts'
 import type { Arrival } from './fresh-body.ts'
-import type { FreshPiece, FreshPieces, Stamp } from './fresh-pieces.ts'
+import type { FreshPiece, FreshPieces } from './fresh-pieces.ts'
 import { gatherRuns } from './gathered-runs.ts'
 import type { Hours } from './hours.ts'
+import { type FreshPart, takeMoved } from './moved-parts.ts'
 import type { NewestTable } from './newest.ts'
-import { isAlike, numbersOf, type PieceHead } from './piece-head.ts'
+import { clockOf, isAlike, numbersOf, type PieceHead } from './piece-head.ts'
 import type { SealedHead, SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook } from './series-book.ts'
 
@@ -25,7 +26,7 @@ export type CorrectionsDeps = {
   newest: NewestTable
   sent(): number
   /** Appends fresh pieces. Call inside a transaction, then the result once it is durable. */
-  append(arrivals: readonly Arrival[], stamp: Stamp): () => void
+  append(parts: readonly FreshPart[]): () => void
   /** Pieces are not what they were: reads all that is kept in memory of them. */
   reload(): void
 }
@@ -44,26 +45,30 @@ const READINGS_A_STEP = 2_000
 const PIECES_A_STEP = 200
 
 const WHERE = 'boot = :boot AND offset_ms = :offset AND withdrawn = 0'
-const MOVE = `shift_ms = shift_ms + :by, offset_ms = offset_ms + :by,
-  moved_by_ms = iif(moved_by_ms = 0, 0, moved_by_ms + :by)`
+/** One that was moved before says by how much, as others of its batch do: it gets another one. */
+const IN_PLACE = 'first > :sent AND moved_by_ms = 0'
+const MOVE = 'shift_ms = shift_ms + :by, offset_ms = offset_ms + :by'
 
 /** Readings whose clock turned out to be wrong. */
 export function openCorrections(deps: CorrectionsDeps): Corrections {
   const { database, book, fresh, sealed, hours, newest } = deps
-  const moveFresh = database.prepare(`UPDATE fresh SET ${MOVE} WHERE ${WHERE} AND first > :sent`)
+  const moveFresh = database.prepare(`UPDATE fresh SET ${MOVE} WHERE ${WHERE} AND ${IN_PLACE}`)
   const moveSealed = database.prepare(
-    `UPDATE sealed SET ${MOVE}, t_min = t_min + :by, t_max = t_max + :by WHERE ${WHERE} AND first > :sent`,
+    `UPDATE sealed SET ${MOVE}, t_min = t_min + :by, t_max = t_max + :by WHERE ${WHERE} AND ${IN_PLACE}`,
   )
   const withdraw = (['fresh', 'sealed'] as const).map((table) =>
-    database.prepare(`UPDATE ${table} SET withdrawn = 1, again_ms = :by WHERE ${WHERE} AND first <= :sent`),
+    database.prepare(
+      `UPDATE ${table} SET withdrawn = 1, again_ms = :by, ${MOVE} WHERE ${WHERE} AND NOT (${IN_PLACE})`,
+    ),
   )
-  // Withdrawn by an earlier move and not stored again yet: then they go further.
-  const withdrawFurther = (['fresh', 'sealed'] as const).map((table) =>
-    database.prepare(`UPDATE ${table} SET again_ms = again_ms + :by
-      WHERE boot = :boot AND again_ms IS NOT NULL AND offset_ms + again_ms = :offset`),
+  // Withdrawn by an earlier move and not stored again yet, or only sent: then they go further.
+  const moveWithdrawn = (['fresh', 'sealed'] as const).map((table) =>
+    database.prepare(`UPDATE ${table} SET again_ms = again_ms + :by, ${MOVE},
+      moved_by_ms = iif(again_ms IS NULL AND moved_by_ms != 0, moved_by_ms + :by, moved_by_ms)
+      WHERE boot = :boot AND offset_ms = :offset AND withdrawn = 1`),
   )
-  const countFresh = database.prepare(`SELECT coalesce(sum(last - first + 1), 0) AS n FROM fresh
-    WHERE ${WHERE} AND first > :above AND first <= :below`)
+  const countFresh = database.prepare(`SELECT coalesce(sum(last - first + 1), 0) AS n,
+    coalesce(sum(iif(${IN_PLACE}, last - first + 1, 0)), 0) AS in_place FROM fresh WHERE ${WHERE}`)
   const record = database.prepare(
     'INSERT INTO correction (at, boot, offset_ms, by_ms, in_place, again) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -71,30 +76,36 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
   const [oldestToDo, newestToDo] = (['first', 'first DESC'] as const).map((order) =>
     database.prepare(`SELECT * FROM fresh WHERE again_ms IS NOT NULL ORDER BY ${order} LIMIT ?`),
   )
-  const freshDone = database.prepare('UPDATE fresh SET again_ms = NULL WHERE first BETWEEN ? AND ?')
-  const sealedDone = database.prepare('UPDATE sealed SET again_ms = NULL WHERE first = ?')
+  const freshDone = database.prepare(
+    'UPDATE fresh SET again_ms = NULL, moved_by_ms = 0 WHERE first BETWEEN ? AND ?',
+  )
+  const sealedDone = database.prepare('UPDATE sealed SET again_ms = NULL, moved_by_ms = 0 WHERE first = ?')
   /** There may be some. */
   let isToDo = true
 
   const store = (head: PieceHead, runs: readonly SeriesRun[], done: () => void) => {
     const byMs = head.again_ms ?? 0
-    const readings = runs.flatMap(readingsOf).map((reading) => ({ ...reading, t: reading.t + byMs }))
-    const arrivals = takeArrivals(readings, book, sealed)
-    const clock = { boot: head.boot as string, offsetMs: (head.offset_ms as number) + byMs }
+    // One that lands on the wrong time of another comes after that was withdrawn.
+    const readings = runs.flatMap(readingsOf).sort((a, b) => (byMs > 0 ? b.t - a.t : a.t - b.t))
+    // Moved before, and perhaps the cloud never heard of it: then it still stands where it stood first.
+    const movedByMs = head.moved_by_ms === 0 ? [byMs] : [byMs, head.moved_by_ms + byMs]
+    const stored: Arrival[] = []
     try {
+      const parts = takeMoved({ readings, movedByMs, clock: clockOf(head) }, book, sealed, stored)
       const keep = database.transaction(() => {
         done()
-        return deps.append(arrivals, { clock, movedByMs: byMs })
+        return deps.append(parts)
       })
       keep()
     } catch (error) {
-      forgetArrivals(arrivals)
+      forgetArrivals(stored)
       throw error
     }
   }
   const storeSealed = (head: SealedHead) => {
     store(head, sealed.runs(head) ?? [], () => sealedDone.run(head.first))
     head.again_ms = null
+    head.moved_by_ms = 0
   }
   /** In the order in which they are to be stored again. */
   const toDo = (isForward: boolean, limit: number) =>
@@ -144,20 +155,19 @@ export function openCorrections(deps: CorrectionsDeps): Corrections {
       const heads = sealed.heads().filter(isOf)
       // Among others they may meet a reading of the same time: then they go one by one, like those that were sent.
       const sent = landsAmongOthers(isOf, byMs) ? Number.MAX_SAFE_INTEGER : deps.sent()
-      const moved = heads.filter(({ first }) => first > sent)
+      const moved = heads.filter(({ first, moved_by_ms }) => first > sent && moved_by_ms === 0)
       const count = (list: readonly SealedHead[]) => list.reduce((sum, head) => sum + head.count, 0)
-      const between = (above: number, below: number) =>
-        Number(countFresh.get({ ...clock, above, below })?.['n'])
-      const inPlace = count(moved) + between(sent, Number.MAX_SAFE_INTEGER)
-      const again = count(heads) - count(moved) + between(0, sent)
+      const freshCounts = countFresh.get({ ...clock, sent })
+      const inPlace = count(moved) + Number(freshCounts?.['in_place'])
+      const again = count(heads) + Number(freshCounts?.['n']) - inPlace
       database.transaction(() => {
         for (const { t_min, t_max } of heads) hours.spoil(t_min, t_max)
         for (const { t_min, t_max } of moved) hours.spoil(t_min + byMs, t_max + byMs)
         newest.move({ boot, offsetMs }, byMs, Math.max(0, ...moved.map(({ t_max }) => t_max + byMs)))
-        for (const statement of withdrawFurther) statement.run({ ...clock, by: byMs })
+        for (const statement of moveWithdrawn) statement.run({ ...clock, by: byMs })
         for (const statement of withdraw) statement.run({ ...clock, by: byMs, sent })
         for (const statement of [moveFresh, moveSealed]) statement.run({ ...clock, by: byMs, sent })
-        record.run(at ?? null, boot, offsetMs, byMs, inPlace, again)
+        if (inPlace + again > 0) record.run(at ?? null, boot, offsetMs, byMs, inPlace, again)
       })
       isToDo = true
       deps.reload()

@@ -3,6 +3,7 @@ import type { Series } from '#domain/reading.ts'
 import { DAY } from '#domain/time.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import type { FreshPieces } from './fresh-pieces.ts'
+import type { Hours } from './hours.ts'
 import type { SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'
 import type { Thinning } from './thinning.ts'
@@ -28,6 +29,7 @@ export type DayCountsDeps = {
   fresh: FreshPieces
   sealed: SealedPieces
   thinning: Pick<Thinning, 'thinnedOn'>
+  hours: Pick<Hours, 'totals'>
   /** What the cloud has acknowledged. */
   watermark(): number
 }
@@ -38,6 +40,7 @@ export function openDayCounts({
   fresh,
   sealed,
   thinning,
+  hours,
   watermark,
 }: DayCountsDeps): DayCounts {
   const again = database.prepare(`INSERT INTO again (day, series, n) VALUES (?, ?, 1)
@@ -52,7 +55,6 @@ export function openDayCounts({
   const damagedOn = database.prepare(
     'SELECT coalesce(sum(damaged), 0) AS n FROM sealed WHERE t_min >= ? AND t_min < ?',
   )
-  const byDay = database.prepare('SELECT hour / 24 AS day, sum(n) AS n FROM hour GROUP BY day')
 
   /** Readings of a day that the cloud has not acknowledged or will not take, by series. */
   const unacknowledged = (day: number) => {
@@ -68,7 +70,7 @@ export function openDayCounts({
     }
     const acknowledged = watermark()
     for (const head of sealed.between(day * DAY, (day + 1) * DAY)) {
-      if (head.aside === null && head.last <= acknowledged) continue
+      if (head.aside === null && head.batch_last <= acknowledged) continue
       const into = head.aside === null ? waiting : aside
       for (const { series, t } of sealed.runs(head) ?? []) count(into, book.find(series), t)
     }
@@ -118,7 +120,7 @@ export function openDayCounts({
     },
     damagedOn: (day) => Number(damagedOn.get(day * DAY, (day + 1) * DAY)?.['n']),
     totals() {
-      const totals = new Map(byDay.all().map((row) => [Number(row['day']), Number(row['n'])]))
+      const totals = hours.totals()
       for (const { fresh } of book.all()) {
         for (const t of fresh.t) {
           const day = Math.floor(t / DAY)

@@ -16,6 +16,8 @@ export type Group = {
   clock?: ClockStamp
   /** For readings whose sender said another time, which could not be: what it said. By that it is known if it comes again. */
   claims?: ReadonlyMap<Reading, number>
+  /** The cloud may have each of these at its t − movedByMs: that one is withdrawn. */
+  movedByMs?: number
 }
 
 /**

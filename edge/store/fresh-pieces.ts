@@ -26,7 +26,8 @@ export type FreshPieces = {
   count(): number
 }
 
-export type Stamp = { clock: ClockStamp | undefined; movedByMs: number }
+/** `isOnlySent`: the store has these elsewhere, they only tell the cloud where they stood before. */
+export type Stamp = { clock: ClockStamp | undefined; movedByMs: number; isOnlySent: boolean }
 
 /** A group is smaller, unless the disk had been full. */
 const MAX_READINGS = 5_000
@@ -37,7 +38,8 @@ export function openFreshPieces(
   onDamaged: (what: string, readings: number) => void,
 ): FreshPieces {
   const insert = database.prepare(
-    'INSERT INTO fresh (first, last, boot, offset_ms, moved_by_ms, checksum, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO fresh (first, last, boot, offset_ms, moved_by_ms, withdrawn, checksum, body)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   // `last` has no index: the piece around a number is the one that begins at or before the next.
   const start = database.prepare('SELECT max(first) AS first FROM fresh WHERE first <= ?')
@@ -49,13 +51,16 @@ export function openFreshPieces(
 
   const startOf = (number: number) => Number(start.get(number + 1)?.['first'] ?? 0)
   return {
-    insert(first, arrivals, { clock, movedByMs }) {
+    insert(first, arrivals, { clock, movedByMs, isOnlySent }) {
       const { boot = null, offsetMs = null } = clock ?? {}
       let number = first
       for (let start = 0; start < arrivals.length; start += MAX_READINGS) {
         const part = arrivals.slice(start, start + MAX_READINGS)
         const body = encodeFresh(part)
-        insert.run(number, number + part.length - 1, boot, offsetMs, movedByMs, crc32(body), body)
+        insert.run(
+          ...[number, number + part.length - 1, boot, offsetMs, movedByMs],
+          ...[Number(isOnlySent), crc32(body), body],
+        )
         number += part.length
       }
     },

@@ -1,8 +1,9 @@
 import type { SeriesRun } from '#domain/columns/runs.ts'
-import { HOUR } from '#domain/time.ts'
+import { DAY, HOUR } from '#domain/time.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import type { HourOf } from './edge-store.ts'
-import type { SealedPieces } from './sealed-pieces.ts'
+import type { TimesAndValues } from './pieces-at-hand.ts'
+import type { SealedHead, SealedPieces } from './sealed-pieces.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'
 import { positionOf } from './timed-run.ts'
 
@@ -14,10 +15,18 @@ export type Hours = {
   spoil(from: number, to: number): void
   /** Single readings up to here are gone, so these hours cannot be counted anew. Call inside a transaction. */
   keepUpto(t: number): void
-  /** Counts one such hour anew, in a transaction of its own. False where there is none. */
+  /**
+   * Counts one such hour anew, in a transaction of its own, or reads some of the pieces that this needs. False where
+   * there is none.
+   */
   mend(): boolean
+  /** Readings by day since 1970-01-01 (UTC), of all that was counted. */
+  totals(): Map<number, number>
   between(entry: StoredSeries, from: number, to: number): HourOf[]
 }
+
+/** Read in one step of `mend`: some 20 ms. */
+const PIECES_A_STEP = 4
 
 type Row = { hour: number; n: number; sum: number; low: number; high: number; last_ms: number; last: number }
 
@@ -40,7 +49,15 @@ export function openHours(database: Database, book: SeriesBook, sealed: SealedPi
     ON CONFLICT (key) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))`)
   const kept = database.prepare("SELECT CAST(value AS INTEGER) AS hour FROM meta WHERE key = 'hours.kept'")
 
-  const putHour = (id: number, hour: number, { t, v }: SeriesRun, start: number, end: number) => {
+  const addToDay = database.prepare(
+    'INSERT INTO day_total (day, n) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET n = n + excluded.n',
+  )
+  const inHour = database.prepare('SELECT coalesce(sum(n), 0) AS n FROM hour WHERE hour = ?')
+  const days = database.prepare('SELECT day, n FROM day_total WHERE n <> 0')
+  /** How often pieces were read beforehand for this hour: others may need their place in memory. */
+  let prepared = { hour: -1, times: 0 }
+
+  const putHour = (id: number, hour: number, { t, v }: TimesAndValues, start: number, end: number) => {
     let sum = 0
     let low = Number.POSITIVE_INFINITY
     let high = Number.NEGATIVE_INFINITY
@@ -53,22 +70,35 @@ export function openHours(database: Database, book: SeriesBook, sealed: SealedPi
     const lastMs = (t[end - 1] as number) - hour * HOUR
     put.run(hour, id, end - start, sum, low, high, lastMs, v[end - 1] as number)
   }
-  const addBetween = (runs: readonly SeriesRun[], from: number, to: number) => {
-    for (const run of runs) {
-      const { t, series } = run
-      const { id } = book.of(series)
+  const addBetween = (runs: Iterable<readonly [number, TimesAndValues]>, from: number, to: number) => {
+    const added = new Map<number, number>()
+    for (const [id, run] of runs) {
+      const { t } = run
       const stop = positionOf(t, to)
       for (let start = positionOf(t, from); start < stop; ) {
         const hour = Math.floor((t[start] as number) / HOUR)
         const end = Math.min(stop, positionOf(t, (hour + 1) * HOUR))
         putHour(id, hour, run, start, end)
+        const day = Math.floor((hour * HOUR) / DAY)
+        added.set(day, (added.get(day) ?? 0) + end - start)
         start = end
       }
     }
+    for (const [day, n] of added) addToDay.run(day, n)
+  }
+  /** True where some are still to be read: few at once, as that holds the event loop. */
+  const prepare = (hour: number, heads: readonly SealedHead[]): boolean => {
+    if (prepared.hour !== hour) prepared = { hour, times: 0 }
+    return prepared.times++ <= heads.length / PIECES_A_STEP && !sealed.takeToHand(heads, PIECES_A_STEP)
   }
 
   return {
-    add: (runs) => addBetween(runs, 0, Number.POSITIVE_INFINITY),
+    add: (runs) =>
+      addBetween(
+        runs.map((run) => [book.of(run.series).id, run]),
+        0,
+        Number.POSITIVE_INFINITY,
+      ),
     spoil(from, to) {
       for (let hour = Math.floor(from / HOUR); hour * HOUR <= to; hour++) spoil.run(hour)
     },
@@ -83,14 +113,17 @@ export function openHours(database: Database, book: SeriesBook, sealed: SealedPi
         return true
       }
       const from = Number(hour) * HOUR
-      const pieces = sealed.between(from, from + HOUR).map((head) => sealed.runs(head) ?? [])
+      const heads = sealed.between(from, from + HOUR)
+      if (prepare(Number(hour), heads)) return true
       database.transaction(() => {
+        addToDay.run(Math.floor(from / DAY), -Number(inHour.get(hour)?.['n']))
         clear.run(hour)
-        for (const runs of pieces) addBetween(runs, from, from + HOUR)
+        for (const head of heads) addBetween(sealed.atHand(head), from, from + HOUR)
         mended.run(hour)
       })
       return true
     },
+    totals: () => new Map(days.all().map((row) => [Number(row['day']), Number(row['n'])])),
     between({ id, units }, from, to) {
       const range = { from: Math.ceil(from / HOUR), to: Math.ceil(to / HOUR), series: id }
       return (between.all(range) as unknown as Row[]).map(({ hour, n, sum, low, high, last_ms, last }) => ({

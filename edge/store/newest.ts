@@ -4,6 +4,7 @@ import { type Detail, qualities, type Reading } from '#domain/reading.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import type { Arrival } from './fresh-body.ts'
 import { clockOf } from './piece-head.ts'
+import type { SealedPieces } from './sealed-pieces.ts'
 import type { Newest, SeriesBook, StoredSeries } from './series-book.ts'
 
 type Row = {
@@ -27,7 +28,7 @@ export type NewestTable = {
   move(clock: { boot: string; offsetMs: number }, byMs: number, upto: number): void
 }
 
-export function openNewestTable(database: Database, book: SeriesBook): NewestTable {
+export function openNewestTable(database: Database, book: SeriesBook, sealed: SealedPieces): NewestTable {
   const all = database.prepare('SELECT * FROM newest')
   const put = database.prepare(`INSERT INTO newest (series, t, v, quality, detail, boot, offset_ms, upto)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (series) DO UPDATE SET t = excluded.t, v = excluded.v,
@@ -37,12 +38,22 @@ export function openNewestTable(database: Database, book: SeriesBook): NewestTab
     'UPDATE newest SET t = t + :by, offset_ms = offset_ms + :by WHERE boot = :boot AND offset_ms = :offset',
   )
   const raise = database.prepare('UPDATE newest SET upto = max(upto, ?)')
+  /** From the piece it lies in; undefined where that cannot be read either. */
+  const markOf = (entry: StoredSeries, time: number): Mark | undefined => {
+    for (const head of sealed.between(time, time + 1)) {
+      for (const { t, marks } of sealed.runsOf(head, entry)) {
+        const position = t.indexOf(time)
+        if (position >= 0) return marks?.get(position)
+      }
+    }
+    return undefined
+  }
   return {
     load() {
       for (const row of all.all() as unknown as Row[]) {
         const entry = book.byId(row.series)
         if (!entry) continue
-        entry.newest = newestOf(row)
+        entry.newest = newestOf(row, () => markOf(entry, row.t))
         entry.upto = row.upto
       }
     },
@@ -58,13 +69,24 @@ export function openNewestTable(database: Database, book: SeriesBook): NewestTab
   }
 }
 
-function newestOf({ t, v, quality, detail, boot, offset_ms }: Row): Newest {
+/** `markAgain`: where the row has a mark that cannot be read. */
+function newestOf(
+  { t, v, quality, detail, boot, offset_ms }: Row,
+  markAgain: () => Mark | undefined,
+): Newest {
   const isPlain = quality === 0 && detail === null
-  const mark: Mark = {
-    quality: qualities[quality] ?? 'bad',
-    ...(detail !== null && { detail: JSON.parse(detail) as Detail }),
+  const mark = isPlain ? undefined : (readMark(quality, detail) ?? markAgain())
+  return { t, v, mark, clock: clockOf({ boot, offset_ms }) }
+}
+
+function readMark(index: number, text: string | null): Mark | undefined {
+  const quality = qualities[index]
+  if (!quality || text === null) return quality && { quality }
+  try {
+    return { quality, detail: JSON.parse(text) as Detail }
+  } catch {
+    return undefined
   }
-  return { t, v, mark: isPlain ? undefined : mark, clock: clockOf({ boot, offset_ms }) }
 }
 
 /** Takes a reading for the newest of its series if it is. */

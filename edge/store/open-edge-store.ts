@@ -9,9 +9,10 @@ import { openCorrections } from './corrections.ts'
 import { openDayCounts } from './day-counts.ts'
 import type { EdgeStore } from './edge-store.ts'
 import type { Arrival } from './fresh-body.ts'
-import { openFreshPieces, type Stamp } from './fresh-pieces.ts'
+import { openFreshPieces } from './fresh-pieces.ts'
 import { openHours } from './hours.ts'
 import { openLaneEpochs } from './lane-epochs.ts'
+import { type FreshPart, takeMoved } from './moved-parts.ts'
 import { newestReading, noteNewest, openNewestTable } from './newest.ts'
 import { openNotes } from './notes.ts'
 import { openOutbox } from './outbox.ts'
@@ -40,11 +41,11 @@ export function openEdgeStore(
   const book = openSeriesBook(database)
   const fresh = openFreshPieces(database, book, onDamaged)
   const sealed = openSealedPieces(database, book, onDamaged)
-  const newest = openNewestTable(database, book)
+  const newest = openNewestTable(database, book, sealed)
   const claims = openClaims(database, book)
   const hours = openHours(database, book, sealed)
   const notes = openNotes(database)
-  const alarms = openAlarmLane(database, () => Number(notes.note('watermark.alarms') ?? 0))
+  const alarms = openAlarmLane(database, () => Number(notes.note('watermark.alarms') ?? 0), onDamaged)
   let last = Math.max(fresh.lastNumber(), sealed.lastNumber())
   let waiting = fresh.count()
   let version = 0
@@ -70,14 +71,19 @@ export function openEdgeStore(
   load()
 
   /** Numbers are given here, one after the other: a duplicate takes none. */
-  const append = (arrivals: readonly Arrival[], stamp: Stamp) => {
+  const append = (parts: readonly FreshPart[]) => {
     book.writeNew()
-    fresh.insert(last + 1, arrivals, stamp)
+    let number = last
+    for (const { arrivals, stamp } of parts) {
+      fresh.insert(number + 1, arrivals, stamp)
+      number += arrivals.length
+    }
     return () => {
-      last += arrivals.length
-      waiting += arrivals.length
+      waiting += number - last
+      last = number
       book.keepNew()
-      for (const arrival of arrivals) noteNewest(arrival, stamp.clock)
+      for (const { arrivals, stamp } of parts)
+        if (!stamp.isOnlySent) for (const arrival of arrivals) noteNewest(arrival, stamp.clock)
     }
   }
   const { storeAgain, ...corrections } = openCorrections({
@@ -107,7 +113,7 @@ export function openEdgeStore(
       sealed.reload()
     },
   })
-  const dayCounts = openDayCounts({ database, book, fresh, sealed, thinning, watermark })
+  const dayCounts = openDayCounts({ database, book, fresh, sealed, thinning, hours, watermark })
   const looked = room && openRoom(database, room.dataDir, room, watermark)
 
   const readingsBetween = (series: Series, from: number, to: number): Reading[] => {
@@ -125,16 +131,21 @@ export function openEdgeStore(
     unproved: epochs.unproved,
     prove: epochs.prove,
     startEpoch: epochs.startEpoch,
-    commit({ readings: brought, events, clock, claims: said }) {
+    commit({ readings: brought, events, clock, claims: said, movedByMs }) {
       const claimOf = (reading: Reading) => said?.get(reading)
       const readings = claims.fresh(brought, claimOf)
       const duplicates: { entry: StoredSeries; t: number }[] = []
-      const arrivals = takeArrivals(readings, book, sealed, (reading) => duplicates.push(reading))
+      const stamp = { clock, movedByMs: 0, isOnlySent: false }
+      const arrivals: Arrival[] = []
       try {
+        const parts = movedByMs
+          ? takeMoved({ readings, movedByMs: [movedByMs], clock }, book, sealed, arrivals)
+          : [{ arrivals: takeArrivals(readings, book, sealed, (there) => duplicates.push(there)), stamp }]
+        if (!movedByMs) arrivals.push(...(parts[0]?.arrivals ?? []))
         const keep = database.transaction(() => {
           epochs.note()
           alarms.write(events)
-          const kept = append(arrivals, { clock, movedByMs: 0 })
+          const kept = append(parts)
           dayCounts.noteDuplicates(duplicates)
           if (said?.size) claims.note(readings, claimOf, last)
           return kept

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Database, openDatabase } from '#sqlite-file/database.ts'
+import { type Database, openDamaged, openDatabase } from '#sqlite-file/database.ts'
 import type { EdgeStore } from './edge-store.ts'
 import { type EdgeStoreOptions, openEdgeStore } from './open-edge-store.ts'
 import type { RoomLimits } from './room.ts'
@@ -76,7 +76,23 @@ function openFile(dataDir: string, options: OpenStoreOptions): { store: EdgeStor
     openDatabase(join(dataDir, FILE), edgeMigrations),
     storeOptions(dataDir, options),
   )
+  keepClock(store, join(dataDir, name))
   return { store, setAside: join(dataDir, name) }
+}
+
+/** What the clock knew of itself: readings that are salvaged are corrected by it (../clock/clock-note.ts). */
+function keepClock(store: EdgeStore, path: string): void {
+  try {
+    const former = openDamaged(path)
+    try {
+      const note = former.prepare("SELECT value FROM meta WHERE key = 'clock'").get()?.value
+      if (typeof note === 'string') store.setNote('clock', note)
+    } finally {
+      former.close()
+    }
+  } catch {
+    // It cannot be read, or there is no room: then the clock begins anew.
+  }
 }
 
 function storeOptions(dataDir: string, { onDamaged, onThinned, room }: OpenStoreOptions): EdgeStoreOptions {

@@ -1,17 +1,17 @@
+import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import type { EdgeStore, ReadingsPiece } from './edge-store.ts'
 import type { FreshPiece, FreshPieces } from './fresh-pieces.ts'
 import { gatherRuns } from './gathered-runs.ts'
-import { clockOf, isAlike, numbersOf, type PieceHead } from './piece-head.ts'
+import { commonClock, isSentAlike, isSilent, numbersOf, type PieceHead } from './piece-head.ts'
 import type { SealedHead, SealedPieces } from './sealed-pieces.ts'
+import { mergedRuns } from './timed-run.ts'
 
 /** What goes to the cloud, in the order of the numbers. */
 export type Outbox = Pick<EdgeStore, 'readingsAfter' | 'setPieceAside' | 'piecesAside'> & {
   /** The highest number that may have been sent. */
   sent(): number
 }
-
-const nothing = { kind: 'fresh' as const, runs: [] }
 
 export function openOutbox(
   database: Database,
@@ -23,49 +23,69 @@ export function openOutbox(
     'SELECT count(*) AS n FROM fresh WHERE first = :from OR (last = :to AND first BETWEEN :from AND :to)',
   )
   const freshAside = database.prepare('UPDATE fresh SET aside = ? WHERE first BETWEEN ? AND ?')
-  const sealedAside = database.prepare('UPDATE sealed SET aside = ? WHERE first = ?')
+  const sealedAside = database.prepare('UPDATE sealed SET aside = ? WHERE batch_first = ?')
   const freshLeftAside = database.prepare(
     'SELECT first AS "from", last AS "to", aside AS why FROM fresh WHERE aside IS NOT NULL ORDER BY first',
   )
   // What an earlier life of the program sent is not known: it may have been all.
   let sent = lastNumber
 
-  const sealedPiece = (head: SealedHead): ReadingsPiece => {
-    const { thinned, damaged, count } = head
-    const piece = { ...spanOf(head, head.last), thinned, damaged, aside: 0, count: 0, body: nothing }
-    if (head.withdrawn) return piece
-    if (head.aside !== null) return { ...piece, aside: count }
-    if (head.shift_ms === 0) {
-      const bytes = sealed.bytes(head)
-      if (bytes) return { ...piece, count, body: { kind: 'sealed', bytes } }
-    } else {
-      const runs = sealed.runs(head)
-      if (runs) return { ...piece, count, body: { kind: 'fresh', runs } }
+  /** The batch of a piece as it lies here: the pieces of several clocks and days become one again. */
+  const sealedBatch = ({ batch_first: from, batch_last: to }: SealedHead): ReadingsPiece => {
+    const heads = sealed.ofBatch(from)
+    const clock = commonClock(heads)
+    const movedByMs = heads.find((head) => !isSilent(head))?.moved_by_ms ?? 0
+    const kept = heads.reduce((sum, head) => sum + numbersOf(head), 0)
+    const batch = {
+      ...{ from, to, ...(clock && { clock }), movedByMs },
+      // A piece that is gone made room.
+      thinned: to - from + 1 - kept,
+      ...{ damaged: 0, aside: 0, count: 0 },
     }
-    sealed.lose(head)
-    return { ...piece, damaged: head.damaged }
+    const [only] = heads
+    const bytes = only && heads.length === 1 ? bytesOf(only) : undefined
+    const all: SeriesRun[] = []
+    for (const head of heads) {
+      const { withdrawn, aside, count } = head
+      if (aside !== null) batch.aside += withdrawn ? 0 : count
+      else if (!isSilent(head) && !bytes) {
+        const runs = sealed.runs(head)
+        if (runs) for (const run of runs) all.push(run)
+        else sealed.lose(head)
+      }
+      batch.thinned += head.thinned
+      batch.damaged += head.damaged
+      if (aside === null && !isSilent(head)) batch.count += head.count
+    }
+    return { ...batch, body: bytes ? { kind: 'sealed', bytes } : { kind: 'fresh', runs: mergedRuns(all) } }
   }
+  /** Where they can go as they are. */
+  const bytesOf = (head: SealedHead): Uint8Array | undefined =>
+    isSilent(head) || head.aside !== null || head.shift_ms !== 0 ? undefined : sealed.bytes(head)
 
   const freshPiece = (number: number, maxReadings: number): ReadingsPiece | undefined => {
     const gathered = gatherRuns()
+    const clocks: Pick<PieceHead, 'boot' | 'offset_ms'>[] = []
     let head: FreshPiece | undefined
     let to = 0
     let numbers = 0
     let damaged = 0
     for (const piece of fresh.after(number)) {
-      if (head && (!isAlike(head, piece) || numbers + numbersOf(piece) > maxReadings)) break
+      if (head && (!isSentAlike(head, piece) || numbers + numbersOf(piece) > maxReadings)) break
       head ??= piece
+      clocks.push({ boot: piece.boot, offset_ms: piece.offset_ms })
       to = piece.last
       numbers += numbersOf(piece)
-      if (piece.withdrawn || piece.aside !== null) continue
+      if (isSilent(piece) || piece.aside !== null) continue
       const arrivals = fresh.read(piece)
       if (arrivals) gathered.add(arrivals)
       else damaged += numbersOf(piece)
     }
     if (!head) return undefined
     const aside = head.aside === null || head.withdrawn ? 0 : numbers
+    const clock = commonClock(clocks)
     return {
-      ...spanOf(head, to),
+      ...{ from: head.first, to, ...(clock && { clock }), movedByMs: head.moved_by_ms },
       thinned: 0,
       damaged,
       aside,
@@ -75,10 +95,14 @@ export function openOutbox(
   }
 
   return {
-    sent: () => sent,
+    sent() {
+      // Of a batch that was sealed since, any reading may have been sent.
+      const head = sealed.after(sent - 1)
+      return head && head.batch_first <= sent ? Math.max(sent, head.batch_last) : sent
+    },
     readingsAfter(number, maxReadings) {
       const head = sealed.after(number)
-      const piece = head ? sealedPiece(head) : freshPiece(number, maxReadings)
+      const piece = head ? sealedBatch(head) : freshPiece(number, maxReadings)
       if (!piece) return undefined
       if (piece.from > number + 1) {
         // What was before it is no longer kept.
@@ -91,7 +115,7 @@ export function openOutbox(
           damaged: 0,
           aside: 0,
           count: 0,
-          body: nothing,
+          body: { kind: 'fresh', runs: [] },
         }
       }
       sent = Math.max(sent, piece.to)
@@ -100,9 +124,9 @@ export function openOutbox(
     setPieceAside({ from, to }, why) {
       const head = sealed.after(from - 1)
       if (head) {
-        if (head.first !== from || head.last !== to) return false
+        if (head.batch_first !== from || head.batch_last !== to) return false
         sealedAside.run(why, from)
-        head.aside = why
+        for (const piece of sealed.ofBatch(from)) piece.aside = why
         return true
       }
       const ends = Number(freshEnds.get({ from, to })?.['n'])
@@ -112,15 +136,12 @@ export function openOutbox(
       return true
     },
     piecesAside: () => [
-      ...sealed
-        .heads()
-        .flatMap(({ first, last, aside }) => (aside === null ? [] : [{ from: first, to: last, why: aside }])),
+      ...new Map(
+        sealed.heads().flatMap(({ batch_first: from, batch_last: to, aside }) => {
+          return aside === null ? [] : [[from, { from, to, why: aside }] as const]
+        }),
+      ).values(),
       ...(freshLeftAside.all() as unknown as { from: number; to: number; why: string }[]),
     ],
   }
-}
-
-function spanOf(head: PieceHead, to: number): Pick<ReadingsPiece, 'from' | 'to' | 'clock' | 'movedByMs'> {
-  const clock = clockOf(head)
-  return { from: head.first, to, ...(clock && { clock }), movedByMs: head.moved_by_ms }
 }

@@ -124,6 +124,55 @@ describe('a full disk', () => {
     expect(thinned).toBe(59)
   })
 
+  it('leaves what was moved as it is until the cloud has withdrawn each of the wrong ones', async () => {
+    const clock = { boot: '0123456789abcdef', offsetMs: 5 }
+    open(100e6)
+    const ahead = Array.from({ length: 60 }, (_, m) => temperature(T0 + 300 * DAY + m * MINUTE, 20 + m / 10))
+    store.commit({ readings: ahead, events: [], clock })
+    expect(store.readingsAfter(0, 100)?.count).toBe(60)
+    store.setNote('watermark.readings', '60')
+    store.moveReadings({ ...clock, byMs: -300 * DAY })
+    await tidyAll()
+    await measure(1, T0 + DAY)
+    store.close()
+    open(0)
+    await tidyAll()
+    expect(thinned).toBe(0)
+    expect(store.readingsAfter(60, 100)).toMatchObject({
+      from: 61,
+      to: 120,
+      count: 60,
+      movedByMs: -300 * DAY,
+    })
+    // What was withdrawn keeps no hour from being counted anew: its time was wrong.
+    const kept = () => store.note('hours.kept')
+    expect(kept()).toBeUndefined()
+    store.setNote('watermark.readings', '120')
+    await tidyAll()
+    expect(kept()).toBe(String(T0 / HOUR))
+    expect(thinned).toBe(0)
+  })
+
+  it('takes from a batch of two days what the cloud has, and accounts for it if the cloud is put back', async () => {
+    open(100e6)
+    const around = Array.from({ length: 20 }, (_, m) => temperature(T0 + DAY + (m - 10) * MINUTE, 20))
+    store.commit({ readings: [...around, deaths(T0 + DAY, 1)], events: [] })
+    await tidyAll()
+    // The cloud may lack any of it while it names a number within.
+    store.setNote('watermark.readings', '10')
+    store.close()
+    open(0)
+    await store.tidy({ sealAll: true })
+    expect(thinned).toBe(9)
+    store.setNote('watermark.readings', '21')
+    await measure(1, T0 + 2 * DAY)
+    await tidyAll()
+    store.setNote('watermark.readings', '0')
+    const batch = store.readingsAfter(0, 100)
+    expect(batch?.from).toBe(1)
+    expect((batch?.thinned ?? 0) + (batch?.count ?? 0)).toBe(21)
+  })
+
   it('goes on numbering where it was', async () => {
     open(100e6)
     await measure(2)

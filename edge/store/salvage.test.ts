@@ -106,3 +106,29 @@ it('finds nothing, and says so, in a file of rubbish', async () => {
   overwrite(path, 0, statSync(path).size)
   expect(await reopen()).toEqual({ readings: 0, events: 0, unreadable: 0 })
 })
+
+it('keeps by which clock a reading was stamped, so that it is moved when that proves wrong', async () => {
+  const clock = { boot: '0123456789abcdef', offsetMs: 1_000 }
+  const { series } = reading(1, T0)
+  const [sent, fresh, known] = [T0, T0 + HOUR, T0 + 2 * HOUR]
+  const first = openStore(dir, { now: T0 }).store
+  first.setNote('clock', '{"boot":"0123456789abcdef"}')
+  first.commit({ readings: [reading(1, sent)], events: [], clock })
+  first.readingsAfter(0, 100)
+  first.moveReadings({ ...clock, byMs: 10 * MINUTE })
+  first.setNote('watermark.readings', '1')
+  const moved = { ...clock, offsetMs: clock.offsetMs + 10 * MINUTE }
+  first.commit({ readings: [reading(1, fresh)], events: [], clock: moved })
+  first.commit({ readings: [reading(1, known)], events: [] })
+  first.close()
+  openSync(join(dir, 'edge.db.is-damaged'), 'w')
+  await reopen()
+  expect(store?.note('clock')).toBe('{"boot":"0123456789abcdef"}')
+  const times = () => store?.readingsBetween(series, 0, T0 + 9 * HOUR).map(({ t }) => t - T0)
+  expect(times()).toEqual([10 * MINUTE, HOUR, 2 * HOUR])
+  // The cloud is told to take back what it was sent at the wrong time.
+  expect(store?.readingsAfter(0, 100)).toMatchObject({ movedByMs: 10 * MINUTE, count: 1 })
+  store?.moveReadings({ ...moved, byMs: MINUTE })
+  while ((await store?.tidy({ sealAll: false })) === 'more');
+  expect(times()).toEqual([11 * MINUTE, HOUR + MINUTE, 2 * HOUR])
+})

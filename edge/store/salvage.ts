@@ -5,17 +5,17 @@ import { readingsOf, unitsOf } from '#domain/columns/runs.ts'
 import type { MetricId } from '#domain/metrics.ts'
 import type { Reading, Series, Source } from '#domain/reading.ts'
 import { type DamagedDatabase, openDamaged } from '#sqlite-file/database.ts'
+import { parseEvent } from './alarm-lane.ts'
 import type { EdgeStore } from './edge-store.ts'
 import { decodeFresh } from './fresh-body.ts'
-import type { PieceHead } from './piece-head.ts'
-import { numbersOf } from './piece-head.ts'
+import { clockOf, isAlike, isSilent, numbersOf, type PieceHead } from './piece-head.ts'
 import { unpackSealed } from './sealed-body.ts'
 import type { StoredSeries } from './series-book.ts'
 
 export type SalvageDeps = {
   /** A database that was set aside. */
   path: string
-  store: Pick<EdgeStore, 'commit'>
+  store: Pick<EdgeStore, 'commit' | 'corrections' | 'moveReadings'>
   now(): number
   isClosed(): boolean
 }
@@ -42,36 +42,46 @@ export async function salvage({ path, store, now, isClosed }: SalvageDeps): Prom
     const noteOf = (key: string) =>
       Number(oneOf(database, 'SELECT value FROM meta WHERE key = ?', key)?.value ?? 0)
     const watermark = noteOf('watermark.readings')
+    // One that is still to be stored again at its right time may stand in the cloud at the wrong one.
+    // Numbers inside a batch of sealed pieces mean nothing: the cloud has all of it or may have none.
+    const lastOf = (head: PieceHead & { batch_last?: number }) => head.batch_last ?? head.last
+    const isDone = (head: PieceHead) =>
+      head.again_ms === null && (lastOf(head) <= watermark || isSilent(head))
     const series = new Map(
       [...rowsOf<SeriesRow>(database, 'dictionary', 'id', -1)].map((row) => [row.id, storedSeries(row)]),
     )
 
     for (const row of rowsOf<SealedRow>(database, 'sealed', 'first', -1)) {
       if (isClosed()) return found
-      if (row.last <= watermark) continue
+      if (isDone(row)) continue
       const readings = read(() => unpackSealed(row.body, numbersOf(row)).flatMap(readingsOf))
-      await keep(readings, row, row.shift_ms)
+      if (!readings) found.unreadable += row.count
+      const moved = (readings ?? []).map((reading) => ({ ...reading, t: reading.t + row.shift_ms }))
+      await commit(row, moved)
     }
     let gathered: Reading[] = []
+    let head: PieceHead | undefined
     for (const row of rowsOf<FreshRow>(database, 'fresh', 'first', -1)) {
       if (isClosed()) return found
-      if (row.last <= watermark) continue
+      if (isDone(row)) continue
       const arrivals = read(() => decodeFresh(row.body, numbersOf(row), 0, { byId: (id) => series.get(id) }))
       if (!arrivals) found.unreadable += numbersOf(row)
-      if (!isWanted(row)) continue
-      const byMs = row.shift_ms + (row.again_ms ?? 0)
+      if (head && (!isAlike(head, row) || gathered.length >= READINGS_A_TURN)) {
+        await commit(head, gathered)
+        gathered = []
+      }
+      head = row
       for (const { entry, t, v, mark } of arrivals ?? []) {
         const { quality = 'good', detail } = mark ?? {}
         gathered.push({
-          ...{ series: entry.series, t: t + byMs, value: v / entry.units, quality },
+          ...{ series: entry.series, t: t + row.shift_ms, value: v / entry.units, quality },
           ...(detail && { detail }),
         })
       }
-      if (gathered.length < READINGS_A_TURN) continue
-      await commit(gathered)
-      gathered = []
     }
-    await commit(gathered)
+    if (head) await commit(head, gathered)
+    // Clocks that were corrected before this came.
+    for (const { boot, offsetMs, byMs } of store.corrections()) store.moveReadings({ boot, offsetMs, byMs })
 
     const events = [
       ...rowsOf<{ number: number; body: string }>(
@@ -88,22 +98,20 @@ export async function salvage({ path, store, now, isClosed }: SalvageDeps): Prom
     database.close()
   }
 
-  function isWanted({ withdrawn, again_ms }: PieceHead): boolean {
-    return withdrawn === 0 || again_ms !== null
-  }
-
-  async function keep(readings: Reading[] | undefined, row: SealedRow, shiftMs: number): Promise<void> {
-    if (!readings) found.unreadable += row.count
-    if (!isWanted(row)) return
-    const byMs = shiftMs + (row.again_ms ?? 0)
-    await commit((readings ?? []).map((reading) => ({ ...reading, t: reading.t + byMs })))
-  }
-
-  async function commit(readings: readonly Reading[]): Promise<void> {
-    for (let start = 0; start < readings.length; start += READINGS_A_TURN) {
-      const part = readings.slice(start, start + READINGS_A_TURN)
-      found.readings += store.commit({ readings: part, events: [] }).stored
-      await nextTurn()
+  /** `head`: what its readings were stamped by and where the cloud may have them. */
+  async function commit(head: PieceHead, readings: readonly Reading[]): Promise<void> {
+    const clock = clockOf(head)
+    for (const movedByMs of stepsOf(head)) {
+      for (let start = 0; start < readings.length; start += READINGS_A_TURN) {
+        const part = readings.slice(start, start + READINGS_A_TURN)
+        found.readings += store.commit({
+          readings: part,
+          events: [],
+          ...(clock && { clock }),
+          movedByMs,
+        }).stored
+        await nextTurn()
+      }
     }
   }
 
@@ -128,13 +136,13 @@ function read<T>(work: () => T): T | undefined {
 }
 
 function parsed(rows: readonly { body: string }[]): AlarmEvent[] {
-  return rows.flatMap(({ body }) => {
-    try {
-      return [JSON.parse(body) as AlarmEvent]
-    } catch {
-      return []
-    }
-  })
+  return rows.flatMap(({ body }) => parseEvent(body) ?? [])
+}
+
+/** From each wrong time at which the cloud may have it to the right one. What comes twice is only sent. */
+function stepsOf({ again_ms, moved_by_ms }: PieceHead): number[] {
+  if (again_ms === null) return [moved_by_ms]
+  return moved_by_ms === 0 ? [again_ms] : [again_ms, again_ms + moved_by_ms]
 }
 
 function storedSeries({ id, house, device, metric, source, by }: SeriesRow): StoredSeries {

@@ -3,6 +3,8 @@ import type { SeriesRun } from '#domain/columns/runs.ts'
 import type { Series } from '#domain/reading.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import { numbersOf, type PieceHead } from './piece-head.ts'
+import { createPiecesAtHand, type TimesAndValues } from './pieces-at-hand.ts'
+import { piecesByDay } from './pieces-by-day.ts'
 import { unpackedBytes, unpackSealed } from './sealed-body.ts'
 import type { SeriesBook, StoredSeries } from './series-book.ts'
 import { positionOf } from './timed-run.ts'
@@ -14,12 +16,17 @@ export type SealedHead = PieceHead & {
   damaged: number
   t_min: number
   t_max: number
+  /** The batch it goes to the cloud with. */
+  batch_first: number
+  batch_last: number
 }
 
 export type SealedPieces = {
   heads(): readonly SealedHead[]
   /** The piece that ends after `number` and begins first. */
   after(number: number): SealedHead | undefined
+  /** The pieces of a batch that are still kept. */
+  ofBatch(first: number): SealedHead[]
   /** Its bytes, checked; undefined, told once, where they are damaged. */
   bytes(head: SealedHead): Uint8Array | undefined
   /** What it holds, at its right times; undefined, told once, where it is damaged. */
@@ -28,6 +35,10 @@ export type SealedPieces = {
   runsOf(head: SealedHead, entry: StoredSeries): SeriesRun[]
   /** Pieces that count, with readings in from ≤ t < to. */
   between(from: number, to: number): SealedHead[]
+  /** The times and values of a piece by the ids of its series. */
+  atHand(head: SealedHead): ReadonlyMap<number, TimesAndValues>
+  /** Reads at most so many of these, for `atHand` to have them. True when it has them all. */
+  takeToHand(heads: readonly SealedHead[], most: number): boolean
   /** The value of a series at this very time, in units of the metric's last decimal. */
   valueAt(entry: StoredSeries, t: number): number | undefined
   /** The latest time in any of them that counts. */
@@ -41,13 +52,8 @@ export type SealedPieces = {
   reload(): void
 }
 
-type Unpacked = { t: readonly number[]; v: readonly number[] }
-
-/** So many pieces are kept unpacked for those that come late: a day of six houses, some 6 MB. */
-const PIECES_AT_HAND = 24
-
 const HEAD = `first, last, boot, offset_ms, shift_ms, moved_by_ms, withdrawn, again_ms, aside,
-  count, thinned, damaged, t_min, t_max`
+  count, thinned, damaged, t_min, t_max, batch_first, batch_last`
 
 export function openSealedPieces(
   database: Database,
@@ -57,12 +63,11 @@ export function openSealedPieces(
   const allHeads = database.prepare(`SELECT ${HEAD} FROM sealed ORDER BY first`)
   const bodyOf = database.prepare('SELECT body FROM sealed WHERE first = ?')
   const insert = database.prepare(`INSERT INTO sealed (${HEAD}, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const lose = database.prepare('UPDATE sealed SET damaged = damaged + count, count = 0 WHERE first = ?')
   const read = () => allHeads.all() as unknown as SealedHead[]
   let heads = read()
   const told = new Set<number>()
-  const atHand = new Map<number, Map<number, Unpacked>>()
 
   const newestOf = () =>
     heads.reduce((newest, { withdrawn, t_max }) => (withdrawn ? newest : Math.max(newest, t_max)), 0)
@@ -89,32 +94,18 @@ export function openSealedPieces(
       return found
     })
 
-  /** What a device measures it mostly measures at once: such times are kept once. */
-  const unpacked = (head: SealedHead): Map<number, Unpacked> => {
-    const known = atHand.get(head.first)
-    if (known) {
-      atHand.delete(head.first)
-      atHand.set(head.first, known)
-      return known
-    }
-    const found = new Map<number, Unpacked>()
-    let before: readonly number[] = []
-    for (const { series, t, v } of runs(head) ?? []) {
-      const id = book.find(series)?.id
-      if (t.length !== before.length || !t.every((time, index) => time === before[index])) before = t
-      if (id !== undefined) found.set(id, { t: before, v })
-    }
-    atHand.set(head.first, found)
-    for (const [oldest] of atHand) {
-      if (atHand.size <= PIECES_AT_HAND) break
-      atHand.delete(oldest)
-    }
-    return found
-  }
+  const hand = createPiecesAtHand(book, (head: SealedHead) => runs(head) ?? [])
+  let byDay = piecesByDay(heads)
 
   return {
     heads: () => heads,
     after: (number) => heads[firstAfter(heads, number)],
+    ofBatch(first) {
+      const found: SealedHead[] = []
+      for (let index = firstAfter(heads, first - 1); heads[index]?.batch_first === first; index++)
+        found.push(heads[index] as SealedHead)
+      return found
+    },
     bytes: (head) =>
       reading(head, (body) => {
         unpackedBytes(body)
@@ -125,14 +116,17 @@ export function openSealedPieces(
     between: (from, to) =>
       heads.filter(({ withdrawn, t_min, t_max }) => !withdrawn && t_min < to && t_max >= from),
     valueAt({ id }, time) {
-      for (const head of heads) {
-        if (head.withdrawn || time < head.t_min || time > head.t_max) continue
-        const { t = [], v = [] } = unpacked(head).get(id) ?? {}
-        const position = positionOf(t, time)
-        if (t[position] === time) return v[position]
+      for (const head of byDay.at(time)) {
+        if (head.withdrawn || time < head.t_min || time > head.t_max || !hand.mayHold(head, id)) continue
+        const run = hand.of(head).get(id)
+        if (!run) continue
+        const position = positionOf(run.t, time)
+        if (run.t[position] === time) return run.v[position]
       }
       return undefined
     },
+    atHand: hand.of,
+    takeToHand: hand.take,
     newestT: () => newestT,
     lastNumber: () => heads.at(-1)?.last ?? 0,
     lose(head) {
@@ -143,20 +137,22 @@ export function openSealedPieces(
     },
     insert(head, body) {
       const { first, last, boot, offset_ms, shift_ms, moved_by_ms, withdrawn, again_ms, aside } = head
-      const { count, thinned, damaged, t_min, t_max } = head
+      const { count, thinned, damaged, t_min, t_max, batch_first, batch_last } = head
       insert.run(
         ...[first, last, boot, offset_ms, shift_ms, moved_by_ms, withdrawn, again_ms, aside],
-        ...[count, thinned, damaged, t_min, t_max, body],
+        ...[count, thinned, damaged, t_min, t_max, batch_first, batch_last, body],
       )
     },
     added(head) {
       heads.push(head)
+      byDay.add(head)
       if (!head.withdrawn) newestT = Math.max(newestT, head.t_max)
     },
     reload() {
       heads = read()
       newestT = newestOf()
-      atHand.clear()
+      byDay = piecesByDay(heads)
+      hand.clear()
     },
   }
 }

@@ -49,12 +49,17 @@ export function openThinning(deps: ThinningDeps): Thinning {
   const thinnedOn = database.prepare('SELECT series, thinned, replaced FROM thinned WHERE day = ?')
 
   const oldest = (): SealedHead | undefined => {
-    const isRaw = ({ thinned, aside, again_ms }: SealedHead) =>
-      thinned === 0 && aside === null && again_ms === null
     const acknowledged = watermark()
+    const isTaken = ({ batch_last }: SealedHead) => batch_last <= acknowledged
+    // Each reading of a piece that was moved says which one of the cloud is wrong: a mean would leave the others there.
+    const isRaw = (head: SealedHead) =>
+      head.thinned === 0 &&
+      head.aside === null &&
+      head.again_ms === null &&
+      (head.moved_by_ms === 0 || isTaken(head))
     // The newest stays: the next number follows it.
     const raw = sealed.heads().slice(0, -1).filter(isRaw)
-    return raw.find(({ last }) => last <= acknowledged) ?? raw[0]
+    return raw.find(isTaken) ?? raw[0]
   }
 
   const putReplaced = (head: SealedHead, runs: readonly SeriesRun[], body: Uint8Array) => {
@@ -77,7 +82,7 @@ export function openThinning(deps: ThinningDeps): Thinning {
       const head = oldest()
       if (!head) return false
       const before = version()
-      const isAcknowledged = head.last <= watermark()
+      const isAcknowledged = head.batch_last <= watermark()
       const runs = head.withdrawn ? [] : (sealed.runs(head) ?? [])
       const entered = runs.filter(({ series }) => series.source === 'person')
       const others = runs.filter(({ series }) => series.source !== 'person')
@@ -94,7 +99,8 @@ export function openThinning(deps: ThinningDeps): Thinning {
             for (const [day, count] of countByDay(run.t)) note.run(day, id, count, replaced.get(day) ?? 0)
           })
         }
-        hours.keepUpto(head.t_max)
+        // What was withdrawn counts in no hour, and its time was wrong.
+        if (!head.withdrawn) hours.keepUpto(head.t_max)
         if (body) putReplaced(head, kept, body)
         else remove.run(head.first)
       })

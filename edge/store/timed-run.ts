@@ -1,5 +1,5 @@
 import type { Mark, SeriesRun } from '#domain/columns/runs.ts'
-import type { Series } from '#domain/reading.ts'
+import { type Series, seriesKey } from '#domain/reading.ts'
 
 /** Readings of one series in the order of time, that others may be put between. Marks by time. */
 export type TimedRun = { t: number[]; v: number[]; marks?: Map<number, Mark> }
@@ -69,4 +69,22 @@ export function seriesRun(series: Series, { t, v, marks }: TimedRun): SeriesRun 
   if (!marks || marks.size === 0) return { series, t, v }
   const byPosition = new Map([...marks].map(([time, mark]) => [positionOf(t, time), mark] as const))
   return { series, t, v, marks: byPosition }
+}
+
+/** One run for each series, of several pieces of it. */
+export function mergedRuns(runs: readonly SeriesRun[]): SeriesRun[] {
+  const bySeries = new Map<string, SeriesRun[]>()
+  for (const run of runs) {
+    const key = seriesKey(run.series)
+    const parts = bySeries.get(key)
+    if (parts) parts.push(run)
+    else bySeries.set(key, [run])
+  }
+  return Array.from(bySeries.values(), (parts) => {
+    const [first] = parts as [SeriesRun]
+    if (parts.length === 1) return first
+    const merged: TimedRun = { t: [], v: [] }
+    for (const part of parts) putRun(merged, part)
+    return seriesRun(first.series, merged)
+  })
 }

@@ -49,6 +49,8 @@ export type LaneDeps = {
   client: CloudClient
   counters: Counters
   outbox: Outbox
+  /** The cloud knows less than it did: it was put back, or is another one. */
+  onPutBack?(): void
 }
 
 /** The batch is wrong as it is: sending it again cannot help. */
@@ -63,7 +65,7 @@ const wrongCodes: readonly ErrorCode[] = ['batch-wrong', 'not-valid', 'too-large
  * watermark above the highest number of before can only come from a later life of the database: then everything is
  * sent again under a new epoch, which does no harm, as (series, t) and (alarm, action) tell what is there already.
  */
-export function createLane({ name, store, keepNote, client, counters, outbox }: LaneDeps): Lane {
+export function createLane({ name, store, keepNote, client, counters, outbox, onPutBack }: LaneDeps): Lane {
   const noteKey = `watermark.${name}`
   let watermark = Math.min(Number(store.note(noteKey) ?? 0), store.lastNumber(name))
   /** The highest number that the cloud can know. */
@@ -73,6 +75,7 @@ export function createLane({ name, store, keepNote, client, counters, outbox }: 
 
   const moveTo = (number: number) => {
     if (number === watermark) return
+    if (number < watermark) onPutBack?.()
     watermark = number
     keepNote(noteKey, String(number))
   }
@@ -81,6 +84,7 @@ export function createLane({ name, store, keepNote, client, counters, outbox }: 
     const why = `lane ${name}: the cloud knows number ${known}, this database gave ${sent}`
     store.startEpoch(name)
     counters.count('store.put-back', why)
+    onPutBack?.()
     watermark = 0
     sent = 0
     return { kind: 'retry', why }

@@ -56,11 +56,12 @@ function telling() {
     },
   })
   /** So many steps; the days told of in them, with what was measured and acknowledged. */
-  return async (steps: number) => {
+  const tell = async (steps: number) => {
     told = []
     for (let step = 0; step < steps; step++) await ledger.step()
     return told.map(({ day, streams: [stream] }) => [day.slice(8), stream?.measured, stream?.acknowledged])
   }
+  return Object.assign(tell, { anew: ledger.tellAnew })
 }
 
 it('tells each day once, the running one now and then', async () => {
@@ -90,12 +91,49 @@ it('tells a day again when late readings came, and until all of it is acknowledg
   const tell = telling()
   expect(await tell(3)).toEqual([['01', 1, 1]])
   store.commit({ readings: [reading(DAY0 + MINUTE)], events: [] })
-  expect(await tell(2)).toEqual([
-    ['01', 2, 1],
-    ['01', 2, 1],
-  ])
+  now += HOUR
+  expect(await tell(3)).toEqual([['01', 2, 1]])
   acknowledge(2)
+  now += HOUR
   expect(await tell(3)).toEqual([['01', 2, 2]])
+})
+
+it('lets no day that is never acknowledged stand before the others, and tells it ever more seldom', async () => {
+  store.commit({ readings: [reading(DAY0), reading(DAY0 + DAY)], events: [] })
+  const tell = telling()
+  const days: unknown[] = []
+  for (let minute = 0; minute < 600; minute++) {
+    days.push(...(await tell(1)).map(([day]) => day))
+    now += MINUTE
+  }
+  for (const day of ['01', '02']) expect(days.filter((one) => one === day)).toHaveLength(5)
+  acknowledge(2)
+  now += 6 * HOUR
+  expect(await tell(3)).toEqual([
+    ['01', 1, 1],
+    ['02', 1, 1],
+  ])
+})
+
+it('passes over a day that the cloud will not hear of', async () => {
+  store.commit({ readings: [reading(DAY0), reading(DAY0 + DAY)], events: [] })
+  const tell = telling()
+  answer = { kind: 'problem', code: 'not-valid', detail: 'no', body: {} }
+  expect((await tell(4)).map(([day]) => day)).toEqual(['01', '02'])
+})
+
+it('tells a cloud that was put back, or is another one, everything again', async () => {
+  store.commit({ readings: [DAY0, DAY0 + DAY].map(reading), events: [] })
+  acknowledge(2)
+  const tell = telling()
+  const both = [
+    ['01', 1, 1],
+    ['02', 1, 1],
+  ]
+  expect(await tell(5)).toEqual(both)
+  tell.anew()
+  expect(await telling()(5)).toEqual(both)
+  expect(await tell(5)).toEqual(both)
 })
 
 it('waits while much is on its way, and says again what was not heard', async () => {

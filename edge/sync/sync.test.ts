@@ -531,6 +531,20 @@ describe('sync', () => {
     expect([cloud.marks.readings, cloud.lives.length]).toEqual([10, 1])
   })
 
+  it('tells a cloud that was put back its ledger anew', async () => {
+    write(10)
+    open()
+    await until(() => cloud.marks.readings === 10)
+    await sync?.close()
+    store.setNote('ledger', '[[20605,10]]')
+    // Its backup is of before the last five.
+    cloud.marks.readings = 5
+    write(1, 10)
+    open()
+    await until(() => cloud.marks.readings === 11)
+    expect(store.note('ledger')).toBe('[]')
+  })
+
   it('ends at once, also in the middle of a request', async () => {
     cloud.troubles.push(() => {})
     write(1)

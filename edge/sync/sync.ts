@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value'
-import { path, routes } from '#domain/api/routes.ts'
+import { routes } from '#domain/api/routes.ts'
 import type { Reading, Series } from '#domain/reading.ts'
-import { EnrolmentAnswer, type Live, MAX_WANTS_WAIT_MS, SIGN_OF_LIFE_MS, Wants } from '#domain/sync.ts'
+import { EnrolmentAnswer, type Live, SIGN_OF_LIFE_MS, Wants } from '#domain/sync.ts'
 import { type Clock, MINUTE, SECOND } from '#domain/time.ts'
 import type { Counters } from '../counters.ts'
 import type { EdgeStore } from '../store/edge-store.ts'
@@ -11,7 +11,10 @@ import { type CloudAnswer, type CloudRequest, createCloudClient } from './cloud-
 import type { Identity } from './identity.ts'
 import { createLane, type Lane, type Step } from './lane.ts'
 import { createLedgerTelling } from './ledger-telling.ts'
+import { readWants } from './noted-wants.ts'
 import { createOfflineTimes } from './offline-times.ts'
+import { createPictures, PICTURE_MS } from './pictures.ts'
+import { createPollWait } from './poll-wait.ts'
 import { createReadingsOutbox } from './readings-outbox.ts'
 import { createRepeat, type Pause, retryWaits } from './repeat.ts'
 import { createWaker } from './waker.ts'
@@ -58,7 +61,6 @@ const SOON_MS = 500
 const SOONER_MS = 5 * SECOND
 const SELDOM_MS = 1 * MINUTE
 const LIVE_MS = 1 * SECOND
-const PICTURE_MS = 2 * SECOND
 /** A cloud that answers a long poll at once is not asked more often than this. */
 const WANTS_PAUSE_MS = 1 * SECOND
 const REFUSED_MS = 5 * MINUTE
@@ -69,22 +71,24 @@ const FARES_MS = 15 * SECOND
 const FARES_SELDOM_MS = 10 * MINUTE
 /** A little after the batch that is due: that is a sign of life as well. */
 const SILENT_MS = SIGN_OF_LIFE_MS + 5 * SECOND
-/** Where something in between cuts a connection on which nothing is said for a minute. */
-const SHORT_WAIT_MS = 55 * SECOND
 
 /** Keeps the cloud in step: enrols once, then runs what was stored, what is wanted, and how the edge fares. */
 export function openSync(deps: SyncDeps): Sync {
   const { enrolCode, identity, store, clock, counters, random } = deps
   const closing = new AbortController()
-  const online = createCloudClient({ ...deps, closed: closing.signal })
+  const online = createCloudClient({
+    ...deps,
+    closed: closing.signal,
+    onDate(serverMs, rttMs) {
+      offline.heard(serverMs)
+      deps.onDate?.(serverMs, rttMs)
+    },
+  })
   let heardAt = Number.NEGATIVE_INFINITY
   const client = {
     async send(request: CloudRequest) {
       const answer = await online.send(request)
-      if (answer.kind === 'ok') {
-        heardAt = clock.monotonic()
-        offline.heard()
-      }
+      if (answer.kind === 'ok') heardAt = clock.monotonic()
       return answer
     },
   }
@@ -112,6 +116,7 @@ export function openSync(deps: SyncDeps): Sync {
   const readings = createLane({
     ...{ name: 'readings', ...laneDeps },
     outbox: createReadingsOutbox({ store, client, clock, counters, dictionary }),
+    onPutBack: () => ledger.tellAnew(),
   })
   const alarms = createLane({
     ...{ name: 'alarms', ...laneDeps },
@@ -141,6 +146,7 @@ export function openSync(deps: SyncDeps): Sync {
     if (answer.kind === 'problem') counters.count('sync.enrolment-failed', `${answer.code}: ${answer.detail}`)
     if (answer.kind !== 'ok' || !Value.Check(EnrolmentAnswer, answer.body)) return false
     if (identity.edge()) for (const lane of [readings, alarms]) lane.restart()
+    ledger.tellAnew()
     identity.enrolled(answer.body.edge, answer.body.farm)
     readingsSentAt = Number.NEGATIVE_INFINITY
     return true
@@ -172,21 +178,23 @@ export function openSync(deps: SyncDeps): Sync {
     return step.kind === 'more' ? 'more' : SOON_MS
   }
 
-  let waitMs = MAX_WANTS_WAIT_MS
+  const pollWait = createPollWait()
   /** Whether somebody watches is to be asked anew, also where nothing has changed. */
   let isUnsure = true
   const askWants = async (): Promise<Pause> => {
     const start = clock.monotonic()
+    const waitMs = pollWait.ms()
     const answer = await client.send({
       method: 'GET',
       path: `${routes.edgeWants}?version=${(!isUnsure && wants?.version) || 0}&waitMs=${waitMs}`,
       timeoutMs: waitMs + 20 * SECOND,
     })
+    const heldMs = clock.monotonic() - start
+    if (answer.kind === 'failed' && pollWait.wasCut(heldMs)) return { afterMs: WANTS_PAUSE_MS }
     isUnsure = answer.kind !== 'ok'
     if (answer.kind !== 'ok') {
       isWatched = false
       noteAnswer(answer)
-      if (answer.kind === 'failed' && clock.monotonic() - start > SHORT_WAIT_MS) waitMs = SHORT_WAIT_MS
       if (answer.kind === 'failed' || answer.code !== 'edge-unknown')
         return { atLeastMs: answer.retryAfterMs }
       // The cloud was set up anew: a new code makes this edge known again, and its backlog is sent from the start.
@@ -194,6 +202,7 @@ export function openSync(deps: SyncDeps): Sync {
       return isBack ? 'more' : { afterMs: REFUSED_MS }
     }
     noteAnswer(answer)
+    pollWait.wasAnswered(heldMs)
     // Null: there is no news.
     if (!Value.Check(Wants, answer.body)) return WANTS_PAUSE_MS
     const isNews = answer.body.version !== wants?.version
@@ -242,22 +251,7 @@ export function openSync(deps: SyncDeps): Sync {
     return { atLeastMs: answer.retryAfterMs }
   }
 
-  const sentAt = new Map<string, number>()
-  const sendPictures = async (): Promise<Pause> => {
-    for (const { house, device, t, bytes } of deps.frames(wants?.pictures ?? [])) {
-      const key = `${house}|${device}`
-      if (t === sentAt.get(key)) continue
-      const answer = await client.send({
-        method: 'POST',
-        path: path(routes.edgeFrames, { house, device }),
-        bytes,
-      })
-      if (answer.kind === 'ok') sentAt.set(key, t)
-      else return { atLeastMs: answer.retryAfterMs }
-    }
-    return PICTURE_MS
-  }
-
+  const pictures = createPictures(client, () => deps.frames(wants?.pictures ?? []))
   const ledger = createLedgerTelling({
     ...{ store, client, clock, offline, keepNote, lane: readings },
     isWatched: () => isWatched,
@@ -272,7 +266,7 @@ export function openSync(deps: SyncDeps): Sync {
       repeat(() => runLane(readings, isReadingsTime), { waker: readingsWaker }),
       repeat(askWants, { longestMs: SOONER_MS }),
       repeat(sayLive, { waker: liveWaker }),
-      repeat(sendPictures),
+      repeat(pictures.step),
       repeat(ledger.step),
     ]),
   )
@@ -295,16 +289,5 @@ export function openSync(deps: SyncDeps): Sync {
       closing.abort()
       await ended
     },
-  }
-}
-
-function readWants(note: string | undefined): Wants | undefined {
-  if (note === undefined) return undefined
-  try {
-    const wants: unknown = JSON.parse(note)
-    return Value.Check(Wants, wants) ? wants : undefined
-  } catch {
-    // Unreadable: the cloud says it anew.
-    return undefined
   }
 }

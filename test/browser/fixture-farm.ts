@@ -12,7 +12,7 @@ import type {
 } from '#domain/api/farm.ts'
 import type { WeighingView } from '#domain/api/weighing.ts'
 import { type CountedDay, type LedgerView, sumByDay, sumByStream } from '#domain/ledger.ts'
-import { DAY, MINUTE, SECOND } from '#domain/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '#domain/time.ts'
 import { weighing } from './fixture-weighing.ts'
 
 /** One farm as the service would tell of it, in the states that the page must show. */
@@ -84,12 +84,14 @@ function ledger(now: number, state: FarmState): LedgerView {
       },
       inCloud: state === 'stale' && index === 2 ? null : state === 'alarm' && index === 1 ? 1437 : 1440,
       ...{ gaps: index, longestGapMs: index * 11 * MINUTE },
+      ...{ toldAt: now - 3 * HOUR, countedAt: now - 3 * HOUR },
     })),
   )
   const sums = sumByDay(rows)
   const [from = '', , to = ''] = days
   const edge = {
     edge: 'edge-0a1b2c3d4e5f',
+    isRetired: false,
     numbers: {
       epoch: '9f86d081884c7d65',
       stored: 8700,
@@ -100,7 +102,7 @@ function ledger(now: number, state: FarmState): LedgerView {
     },
     days: days.flatMap((day) => {
       const sum = sums.get(day)
-      return sum ? [{ day, ...sum, longestOfflineMs: 2 * MINUTE, damaged: 0, toldAt: now - DAY }] : []
+      return sum ? [{ day, ...sum, longestOfflineMs: 2 * MINUTE, damaged: 0, toldAt: now - 3 * HOUR }] : []
     }),
     streams: sumByStream(rows),
   }
