@@ -11,6 +11,7 @@ import { type DayMean, marketDay, weightsAhead } from '#domain/weighing/market-d
 import type { Line } from '../embedded/readings.ts'
 import type { House, Registry } from '../registry/port.ts'
 import type { SeriesStore } from '../series/port.ts'
+import { type DailyMean, dailyMeans } from './daily-means.ts'
 import { singles, weightsOf } from './day-weights.ts'
 import { type DayContext, scaleDay, tellDay } from './scale-day.ts'
 
@@ -35,13 +36,13 @@ export async function weighingView(
   const ageDays = flock ? dayNumber(day) - dayNumber(flock.placedOn) : undefined
   const ask = { farm, house: house.id, to }
   const spreadFrom = startOfLocalDay(dayAfter(day, -2), house.timeZone)
-  const [weights, refused, faults, latest, means, calibrations, entries] = await Promise.all([
+  const calibrations = await registry.scales.calibrations(farm, house.id)
+  const [weights, refused, faults, latest, means, entries] = await Promise.all([
     singles(series, { ...ask, metric: 'bird.weight', from: spreadFrom }),
     singles(series, { ...ask, metric: 'bird.weight.refused', from }),
     singles(series, { ...ask, metric: 'scale.fault', from }),
     series.latest(farm, house.id),
-    flock ? dailyMeans(series, farm, house, flock.placedOn, to) : [],
-    registry.scales.calibrations(farm, house.id),
+    flock ? dailyMeans(series, { farm, house, from: flock.placedOn, to }, calibrations) : [],
     flock ? registry.books.entries(farm, flock.id) : [],
   ])
 
@@ -101,13 +102,14 @@ export async function weighingView(
     : scaleMean
       ? { meanG: scaleMean.meanG, halfG: (scaleMean.high - scaleMean.low) / 2 }
       : handAlone
-  const days = withToday(
-    means.filter((one) => one.device !== stray?.scale),
-    flock,
-    day,
-    today?.meanG,
-  )
-  const before = days.find((one) => one.day === dayAfter(day, -1))
+  const trusted = means.filter((one) => one.device !== stray?.scale)
+  const days = withToday(trusted, flock, day, today?.meanG)
+  const yesterday = trusted.filter((one) => one.day === dayAfter(day, -1))
+  // By the scales that weighed on both days: another scale, or birds weighed by hand, are no gain.
+  const gains = agreeing.flatMap(({ view: { device, mean } }) => {
+    const before = yesterday.find((one) => one.device === device)
+    return mean && before ? [mean.meanG - before.meanG] : []
+  })
   return {
     day,
     from,
@@ -131,42 +133,14 @@ export async function weighingView(
         }
       : null,
     days,
-    gainG: today && before ? round(today.meanG - before.meanG, 1) : null,
+    gainG: gains.length > 0 ? round(gains.reduce((sum, one) => sum + one, 0) / gains.length, 1) : null,
     ...outlook(flock, ageDays, days, today, marketG),
     performance: flock && ageDays !== undefined && today ? fed(flock, ageDays, standing, today.meanG) : null,
   }
 }
 
-type Means = { device: string; day: string; meanG: number }
-
-/** The last mean that the edge said on each local day, per scale. */
-async function dailyMeans(
-  series: SeriesStore,
-  farm: string,
-  house: House,
-  placedOn: string,
-  to: number,
-): Promise<Means[]> {
-  const from = startOfLocalDay(placedOn, house.timeZone)
-  if (to <= from) return []
-  const points = Math.ceil((to - from) / HOUR)
-  const lines = await series.chart(farm, house.id, { metric: 'bird.weight.mean', from, to, points })
-  const last = new Map<string, Means & { t: number }>()
-  for (const line of lines) {
-    const { device, source } = line.series
-    if (source !== 'model') continue
-    for (const [index, t] of line.t.entries()) {
-      const day = localDay(t, house.timeZone)
-      const key = `${day}|${device}`
-      const known = last.get(key)
-      if (!known || known.t <= t) last.set(key, { t, device, day, meanG: line.mean[index] as number })
-    }
-  }
-  return [...last.values()]
-}
-
 function withToday(
-  means: readonly Means[],
+  means: readonly DailyMean[],
   flock: NewFlock | undefined,
   today: string,
   meanG: number | undefined,

@@ -186,4 +186,20 @@ describe('the calibration of a scale', () => {
     await post({ id: randomUUID(), device: 'scale-2', at: START - 31 * DAY })
     expect(await due('scale-2')).toBe('monthly')
   })
+
+  it('carries the days before over to a scale that was found to be off', async () => {
+    const massLoad = 84 + 1.04 * 5000
+    await post({ id: randomUUID(), emptyLoad: 84, massLoad, at: START + MINUTE })
+    const yesterday = 1.03 * (flockCurveG(flock, 27.5) as number)
+    const { days } = await ask()
+    const found = days.find(({ day }) => day === dayAfter(TODAY, -1))
+    expect(Math.abs((found?.meanG ?? 0) - yesterday / 1.04)).toBeLessThan(1)
+  })
+
+  it('gains by the scales that weighed on both days', async () => {
+    // Scale 1 began anew, scale 2 has weighed since today: nobody knows what the flock gained.
+    const { gainG, house } = await ask()
+    expect(house).not.toBeNull()
+    expect(gainG).toBeNull()
+  })
 })

@@ -158,7 +158,8 @@ export const en = {
     stands: (n: string, birds: string) => `${n} weighings of about ${birds} different birds`,
     notEnough: (n: string, needed: string) => `Not enough birds yet: ${n} of ${needed} weighings.`,
     noFlock: 'Place a flock, and its weights are worked out.',
-    noTable: 'There is no growth table for this breed, so no weights are worked out.',
+    noTable:
+      'There is no growth table for this breed at this age, so no weights are worked out. Is the day of placement right?',
     histogram: (n: string) => `How ${n} weights are spread`,
     gain: 'Gain since yesterday',
     spread: 'Spread (CV)',
@@ -239,8 +240,8 @@ export const en = {
         todo: 'It was taken into account. Clean the plate and see that it hangs free and nothing touches it.',
       },
       pounds: {
-        title: 'The scale seems to show pounds',
-        todo: 'Nothing was weighed since. Set the display of the scale back to kg or g.',
+        title: 'The scale is off as if it showed pounds',
+        todo: 'Nothing was weighed since. Set the display of the scale back to kg or g. If it shows them, check the day of placement in the books.',
       },
       'off-target': {
         title: 'What steps on the scale is not what is due',

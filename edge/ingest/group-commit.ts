@@ -150,7 +150,10 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
       if (readings.length > 0) {
         const group = groupOf(clock)
         for (const reading of readings) group.readings.push(reading)
-        if (claims?.size) group.claims = new Map([...(group.claims ?? []), ...claims])
+        if (claims?.size) {
+          group.claims ??= new Map()
+          for (const [reading, claimed] of claims) group.claims.set(reading, claimed)
+        }
         readingsWaiting += readings.length
       }
       if (done) waiters.push(done)

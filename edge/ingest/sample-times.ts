@@ -10,7 +10,7 @@ import { createSenderClocks } from './sender-clocks.ts'
 export type SampleTime = {
   t: number
   isOurs: boolean
-  /** What the sender says, where something else counts or may count later: if it comes again, it says that again. */
+  /** What the sender says, where something else counts: if it comes again, it says that again. */
   claimed?: number
 }
 
@@ -69,7 +69,7 @@ export function createSampleTimes(clock: EdgeClock, onRestamped: (device: string
       if (canBe(time.t)) {
         // While nobody knows the time, who agrees with this edge is as wrong as it is.
         const isAgreed = !clock.isKnown() && agrees(device, time)
-        return isAgreed ? { t: time.t, isOurs: true, claimed: time.t } : { t: time.t, isOurs: false }
+        return { t: time.t, isOurs: isAgreed }
       }
       onRestamped(device)
       return { t: byOurClock(momentOf(device, time)), isOurs: true, claimed: time.t }

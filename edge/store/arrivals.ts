@@ -23,13 +23,7 @@ export function takeArrivals(
   mostLaterMs = MOST_LATER_MS,
 ): Arrival[] {
   const arrivals: Arrival[] = []
-  const sealedUpto = sealed.newestT()
-  const valueAt = (entry: StoredSeries, t: number): number | undefined => {
-    const old = t <= entry.upto && t <= sealedUpto ? sealed.valueAt(entry, t) : undefined
-    if (old !== undefined) return old
-    const position = positionOf(entry.fresh.t, t)
-    return entry.fresh.t[position] === t ? entry.fresh.v[position] : undefined
-  }
+  const valueAt = (entry: StoredSeries, t: number) => storedAt(entry, t, sealed)
   try {
     for (const reading of readings) {
       const entry = book.of(reading.series)
@@ -47,6 +41,19 @@ export function takeArrivals(
     forgetArrivals(arrivals)
     throw error
   }
+}
+
+/** The value that is stored of a series at this very time, in units of the metric's last decimal. */
+export function storedAt(
+  entry: StoredSeries,
+  t: number,
+  sealed: Pick<SealedPieces, 'newestT' | 'valueAt'>,
+): number | undefined {
+  const { upto, fresh } = entry
+  const old = t <= upto && t <= sealed.newestT() ? sealed.valueAt(entry, t) : undefined
+  if (old !== undefined) return old
+  const position = positionOf(fresh.t, t)
+  return fresh.t[position] === t ? fresh.v[position] : undefined
 }
 
 export function forgetArrivals(arrivals: readonly Arrival[]): void {

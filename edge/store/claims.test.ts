@@ -62,3 +62,12 @@ it('gives two values of one ms a ms each, and knows each of them again', () => {
     [T0 + 1, 21],
   ])
 })
+
+it('knows a reading again that was taken at the wrong time of both, and has been moved since', () => {
+  const clock = { boot: '00000000000000a1', offsetMs: 5 }
+  store.commit({ readings: [reading(CLAIMED)], events: [], clock })
+  store.moveReadings({ ...clock, byMs: T0 - CLAIMED })
+  // Its sender repeats it, still a year ahead, and the edge knows better now.
+  expect(say(T0 + 700, CLAIMED)).toEqual({ stored: 0, duplicate: 1 })
+  expect(stored()).toEqual([[T0, 20]])
+})

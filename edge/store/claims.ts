@@ -22,7 +22,15 @@ export type ClaimOf = (reading: Reading) => number | undefined
 const KEPT_NUMBERS = 300_000
 const SWEEP_EVERY = 1_000
 
-export function openClaims(database: Database, book: SeriesBook): Claims {
+export type ClaimsDeps = {
+  database: Database
+  book: SeriesBook
+  /** By how much readings were moved of late, ms: one that comes again claims the time before that. */
+  steps(): readonly number[]
+  valueAt(entry: StoredSeries, t: number): number | undefined
+}
+
+export function openClaims({ database, book, steps, valueAt }: ClaimsDeps): Claims {
   const has = database.prepare('SELECT 1 FROM claim WHERE series = ? AND claimed = ? AND v = ?')
   const put = database.prepare('INSERT OR IGNORE INTO claim (series, claimed, v, number) VALUES (?, ?, ?, ?)')
   const claimed = database.prepare('SELECT DISTINCT series FROM claim')
@@ -45,6 +53,9 @@ export function openClaims(database: Database, book: SeriesBook): Claims {
         )
           return false
         if (claimed === undefined) return true
+        // Taken while this edge had the same wrong time as its sender, and moved since.
+        if (entry && steps().some((byMs) => valueAt(entry, claimed + byMs) === unitsIn(entry, reading)))
+          return false
         const key = `${reading.series.house}|${reading.series.device}|${reading.series.metric}|${claimed}|${reading.value}`
         if (said.has(key)) return false
         said.add(key)

@@ -3,11 +3,11 @@ import type { Reading, Series } from '#domain/reading.ts'
 import type { LaneName } from '#domain/sync.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import { openAlarmLane } from './alarm-lane.ts'
-import { forgetArrivals, takeArrivals } from './arrivals.ts'
+import { forgetArrivals, storedAt, takeArrivals } from './arrivals.ts'
 import { openClaims } from './claims.ts'
 import { openCorrections } from './corrections.ts'
 import { openDayCounts } from './day-counts.ts'
-import type { EdgeStore } from './edge-store.ts'
+import type { Correction, EdgeStore } from './edge-store.ts'
 import type { Arrival } from './fresh-body.ts'
 import { openFreshPieces } from './fresh-pieces.ts'
 import { openHours } from './hours.ts'
@@ -42,7 +42,6 @@ export function openEdgeStore(
   const fresh = openFreshPieces(database, book, onDamaged)
   const sealed = openSealedPieces(database, book, onDamaged)
   const newest = openNewestTable(database, book, sealed)
-  const claims = openClaims(database, book)
   const hours = openHours(database, book, sealed)
   const notes = openNotes(database)
   const alarms = openAlarmLane(database, () => Number(notes.note('watermark.alarms') ?? 0), onDamaged)
@@ -96,6 +95,12 @@ export function openEdgeStore(
     },
   })
   const watermark = () => Number(notes.note('watermark.readings') ?? 0)
+  let steps = stepsOf(corrections.corrections())
+  const claims = openClaims({
+    ...{ database, book },
+    steps: () => steps,
+    valueAt: (entry, t) => storedAt(entry, t, sealed),
+  })
   const sealing = {
     ...{ database, book, fresh, sealed, hours, newest, watermark },
     waiting: () => waiting,
@@ -133,6 +138,8 @@ export function openEdgeStore(
     startEpoch: epochs.startEpoch,
     commit({ readings: brought, events, clock, claims: said, movedByMs }) {
       const claimOf = (reading: Reading) => said?.get(reading)
+      // What was moved is to be found at its right time by what comes again.
+      if (said?.size) while (storeAgain());
       const readings = claims.fresh(brought, claimOf)
       const duplicates: { entry: StoredSeries; t: number }[] = []
       const stamp = { clock, movedByMs: 0, isOnlySent: false }
@@ -176,6 +183,11 @@ export function openEdgeStore(
     modelValuesSince: (series, from) =>
       readingsBetween(series, from, Number.POSITIVE_INFINITY).map(({ t, value }) => ({ t, value })),
     ...corrections,
+    moveReadings(move) {
+      const correction = corrections.moveReadings(move)
+      steps = stepsOf(corrections.corrections())
+      return correction
+    },
     async tidy({ sealAll }) {
       if (looked && looked.leftBytes() < 0 && (await thinning.thinOldest())) return 'more'
       if (storeAgain()) return 'more'
@@ -196,4 +208,11 @@ export function openEdgeStore(
     setAsideNumbers: alarms.setAsideNumbers,
     close: () => database.close(),
   }
+}
+
+/** Claims are compared with so many of the last corrections. */
+const LAST_STEPS = 8
+
+function stepsOf(corrections: readonly Correction[]): number[] {
+  return [...new Set(corrections.slice(-LAST_STEPS).map(({ byMs }) => byMs))]
 }

@@ -16,7 +16,6 @@ const FRESH_MS = 8_000
 /** Two points: what the scale says empty, and with a known mass on it. The load comes live from the house. */
 export function Calibrate({ house, scale, onDone }: Given) {
   const { texts, format, api, actions } = usePage()
-  const [id] = useState(newUuid)
   const [emptyLoad, setEmpty] = useState<number>()
   const now = useNow()
   const load = useStateOf((state) =>
@@ -62,11 +61,17 @@ export function Calibrate({ house, scale, onDone }: Given) {
           submit={texts.weight.isOn}
           onCancel={onDone}
           onSubmit={async (fields) => {
+            if (!isSteady)
+              return {
+                ok: false,
+                failure: { kind: 'refused', status: 0, code: 'calibration-wrong', detail: state },
+              }
             const massLoad = load?.value ?? Number.NaN
             const massG = Number(fields['massG'])
             const found = calibrate(emptyLoad, massLoad, massG)
             const body: NewCalibration = {
-              id,
+              // Of its own for each try: one whose answer was lost counts as well, and the last one holds.
+              id: newUuid(),
               device: scale.device,
               emptyLoad,
               massLoad,
