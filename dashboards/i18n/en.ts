@@ -194,7 +194,7 @@ export const en = {
     marketWeight: 'Weight at sale, g',
     marketDay: (day: string, age: string, low: string, high: string) =>
       `Reached on ${day}, at an age of ${age} days (95 %: ${low} to ${high}).`,
-    noMarketDay: 'No forecast yet: it needs seven days with a mean weight.',
+    noMarketDay: 'No forecast: it needs seven days with a mean weight, and a weight that the breed reaches.',
     ahead: 'Weight on the days to come',
     aheadHint:
       'For a load of a certain mean weight, catch on the day that shows it. In grey the 95 % interval.',

@@ -173,7 +173,7 @@ export const zh = {
     fedWith: (kg) => `按台账登记的饲料 ${kg} 计算，并认为已全部吃完。`,
     marketWeight: '出栏体重，克',
     marketDay: (day, age, low, high) => `预计 ${day} 达到，日龄 ${age} 天（95 %：${low} 至 ${high}）。`,
-    noMarketDay: '还不能预测：需要七天的平均体重。',
+    noMarketDay: '还不能预测：需要七天的平均体重，并且该品种能长到这个体重。',
     ahead: '今后几天的体重',
     aheadHint: '想要某个平均体重的一车鸡，就在显示该体重的那天抓鸡。灰色为 95 % 区间。',
     trace: '当天全部称重',

@@ -57,6 +57,21 @@ describe('day of a flock', () => {
     expect(day.high).toBeGreaterThan(corrected)
   })
 
+  it('says weights that are all alike as they are', () => {
+    const alike = Array.from({ length: 300 }, (_, index) => ({ t: MIDDAY + index * 60_000, grams: 1000 }))
+    const day = dayOf(alike)
+    expect(Math.abs(day.meanG - 1000)).toBeLessThan(5)
+    expect(day.cvPercent).toBeLessThan(1)
+  })
+
+  it('weighs on the first and the last day of a table', () => {
+    const ends = { ...context, expectedG: (t: number) => (t > MIDDAY + 4 * HOUR ? Number.NaN : 1000) }
+    expect(Math.abs(dayOf(birds(500), ends).meanG - corrected)).toBeLessThan(15)
+    const before = birds(200, 2).map(({ t, grams }) => ({ t: t - 24 * HOUR, grams: 3 * grams }))
+    const begins = { ...context, expectedG: (t: number) => (t < MIDDAY - 12 * HOUR ? Number.NaN : 1000) }
+    expect(dayOf(birds(500), { ...begins, earlier: [before, before] })).toEqual(dayOf(birds(500), begins))
+  })
+
   it('is not pulled down by birds with a foot beside the plate, and shows what it added', () => {
     const { uniform } = chance(5)
     const clean = dayOf(birds(600, 2))

@@ -58,10 +58,12 @@ export type FlockDayResult =
 
 /** The flock's mean, spread and uniformity from the weights of one day of one scale or of all scales of a house. */
 export function flockDay(weights: readonly BirdWeight[], context: FlockDayContext): FlockDayResult {
-  const { ageDays, middayT, expectedG, earlier = [] } = context
+  const { ageDays, middayT, earlier = [] } = context
   const n = weights.length
   if (n < MIN_DAY_WEIGHTS) return { ok: false, reason: 'not-enough-birds', n, needed: MIN_DAY_WEIGHTS }
-  const atMidday = expectedG(middayT)
+  const atMidday = context.expectedG(middayT)
+  // A table ends in the middle of a day, and begins with one.
+  const expectedG = (t: number) => context.expectedG(t) || atMidday
   const plainG = mean(weights.map(({ grams }) => grams))
   const grown = weights.map(({ t, grams }) => (grams * atMidday) / expectedG(t))
   const swing = daySwing(weights, grown, middayT)
@@ -186,8 +188,9 @@ function shapeOf(
 ) {
   const shares = values.map((grams) => grams / standingG)
   for (const day of earlier) {
-    if (day.length < MIN_DAY_WEIGHTS) continue
-    const ratios = day.map(({ t, grams }) => grams / expectedG(t))
+    // What was weighed before the flock came is no spread of it.
+    const ratios = day.map(({ t, grams }) => grams / expectedG(t)).filter(Number.isFinite)
+    if (ratios.length < MIN_DAY_WEIGHTS) continue
     const middle = ratios.toSorted((a, b) => a - b)[ratios.length >> 1] as number
     shares.push(...ratios.map((ratio) => ratio / middle))
   }

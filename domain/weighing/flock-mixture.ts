@@ -120,7 +120,7 @@ function fitGap(sorted: readonly number[], classes: readonly Class[], gap: numbe
     const before = partlyShare
     middleG = sum / whole
     half = 0.5 * gap * middleG
-    ownG = Math.max(Math.sqrt(squares / whole - (middleG - beforeG) ** 2), 0.002 * middleG)
+    ownG = Math.sqrt(Math.max(squares / whole - (middleG - beforeG) ** 2, (0.002 * middleG) ** 2))
     if (gap > 0) cocks = (cocksNow + 0.5 * HALF_COCKS * whole) / (whole + HALF_COCKS * whole)
     partlyShare = (partly / n + PARTLY_WEIGHT * USUAL_PARTLY) / (1 + PARTLY_WEIGHT)
     wrongShare = Math.max(1e-4, 1 - (whole + partly) / n)
@@ -152,8 +152,8 @@ function gather(sorted: readonly number[], widthG: number): Class[] {
   const classes: Class[] = []
   for (let start = 0; start < sorted.length; ) {
     const top = (sorted[start] as number) + widthG
-    let end = start
-    let sum = 0
+    let end = start + 1
+    let sum = sorted[start] as number
     while (end < sorted.length && (sorted[end] as number) <= top) sum += sorted[end++] as number
     classes.push({ grams: sum / (end - start), count: end - start })
     start = end

@@ -45,6 +45,10 @@ describe('market day', () => {
     expect(width(33)).toBeLessThan(width(14))
   })
 
+  it('says nothing of a weight that the breed does not reach', () => {
+    expect(marketDay({ standard: ross308, days: until(28, table), marketG: 9000 })).toBeUndefined()
+  })
+
   it('says nothing after fewer than seven days', () => {
     expect(marketDay({ standard: ross308, days: until(8, table), marketG: 2400 })).toBeUndefined()
   })

@@ -62,6 +62,7 @@ export function marketDay(question: MarketQuestion): MarketDay | undefined {
       return { value: age + lost, share }
     }),
   )
+  if (!Number.isFinite(found.high)) return undefined
   // What all days share (a scale or a visiting bias that is off) moves the curve as a whole, and no fit shows it.
   const more = 1.96 * Math.hypot(sharedError(days) / relativeGain(fit, marketG), MODEL_DAYS)
   return {
@@ -210,7 +211,7 @@ function curveAt(
   return table === undefined ? undefined : (table * gompertz(fit, age, rate)) / gompertz(fit, age, 0)
 }
 
-/** Age at which a curve without its asymptote's share reaches a weight, by bisection; the last day where it never does. */
+/** Age at which a curve without its asymptote's share reaches a weight, by bisection; infinite where it never does. */
 function ageAt(
   grams: number,
   standard: BreedStandard,
@@ -220,13 +221,14 @@ function ageAt(
   rate: number,
 ): number {
   let low = 1
-  let high = shape === 'table' ? 56 : LAST_DAY
+  const last = shape === 'table' ? 56 : LAST_DAY
+  let high = last
   for (let round = 0; round < 18; round++) {
     const middle = (low + high) / 2
     if ((curveAt(middle, standard, sex, fit, shape, rate) ?? Number.POSITIVE_INFINITY) < grams) low = middle
     else high = middle
   }
-  return high
+  return high === last ? Number.POSITIVE_INFINITY : high
 }
 
 function setBackGrid(days: readonly DayMean[]): { day: number; lost: number; prior: number }[] {

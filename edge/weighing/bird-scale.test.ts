@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { createBirdScale } from './bird-scale.ts'
-import { createLoadFilter } from './load-filter.ts'
 import type { ScaleEvent } from './scale-event.ts'
 
 const T0 = Date.UTC(2026, 5, 29, 2)
@@ -202,6 +201,43 @@ describe('bad input', () => {
     expect(faultsOf(events)).toEqual(['frozen'])
   })
 
+  it('weighs chicks on a plate that nobody tared', () => {
+    const visits = Array.from({ length: 20 }, (_, index): Part[] => [
+      { g: 3000, s: 4, spread: 1 },
+      { g: 3045 + (index % 5), s: 6, spread: 1 },
+    ]).flat()
+    const scale = createBirdScale({ stepMs: 100 })
+    const events = playOn(scale, visits, { expectedG: 45 })
+    expect(faultsOf(events)).toEqual([])
+    expect(weightsOf(events).length).toBeGreaterThan(15)
+    for (const grams of weightsOf(events)) expect(Math.abs(grams - 47)).toBeLessThan(4)
+  })
+
+  it('weighs on beside what lies heavy on the plate for good', () => {
+    const scale = createBirdScale({ stepMs: 100 })
+    const parts = [empty(), { g: 60_050, s: 700 }, { g: 60_050 + BIRD, s: 6 }, empty(10, 60_050)]
+    const events = playOn(scale, parts)
+    expect(faultsOf(events)).toEqual(['overloaded'])
+    expect(weightsOf(events)[0]).toBeCloseTo(BIRD, -1)
+  })
+
+  it('takes an indicator that shows its litter to the gram all night for no frozen one', () => {
+    expect(faultsOf(play([{ g: 600, s: 4 * 3600, spread: 0 }]))).toEqual([])
+    expect(faultsOf(play([{ g: 600, s: 13 * 3600, spread: 0 }]))).toEqual(['frozen'])
+  })
+
+  it('takes samples that come twice, or a little late, for no step of the clock', () => {
+    const scale = createBirdScale({ stepMs: 100 })
+    const events: ScaleEvent[] = []
+    for (const [second, part] of visit.entries()) {
+      const t0 = T0 + second * 10_000
+      events.push(...playOn(scale, [part], { t0 }))
+      events.push(...playOn(scale, [{ ...part, s: 1 }], { t0: t0 + part.s * 1000 - 1000 }))
+    }
+    expect(faultsOf(events)).toEqual([])
+    expect(weightsOf(events).map(Math.round)).toHaveLength(1)
+  })
+
   it('names missing hours with their length, and does not join what lies before and after', () => {
     const scale = createBirdScale({ stepMs: 100 })
     playOn(scale, [empty()])
@@ -256,23 +292,5 @@ describe('bad input', () => {
     const weights = weightsOf(playOn(scale, parts))
     expect(weights.length).toBeGreaterThan(35)
     for (const grams of weights) expect(Math.abs(grams - BIRD - 80)).toBeLessThan(130)
-  })
-})
-
-describe('load filter', () => {
-  it.each([
-    [1000, 1000],
-    [100, 100],
-    [50, 100],
-    [12.5, 100],
-  ])('of samples every %d ms gives a value every %d ms and drops spikes', (stepMs, outMs) => {
-    const filter = createLoadFilter(stepMs)
-    expect(filter.stepMs).toBe(outMs)
-    const seen: number[] = []
-    for (let sample = 0; sample < 400; sample++) {
-      const value = filter.take(sample % 50 === 20 ? 9000 : 100)
-      if (value !== undefined) seen.push(value)
-    }
-    expect(new Set(seen)).toEqual(new Set([100]))
   })
 })

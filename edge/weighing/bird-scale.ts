@@ -96,11 +96,11 @@ export function createBirdScale({
     return createPlateauFinder(Math.max(MIN_PLATEAU_SAMPLES, Math.round(ms / filter.stepMs)))
   }
 
-  const forget = () => {
+  const forget = (zeroGone = false) => {
     filter.reset()
     windows.young.reset()
     windows.grown.reset()
-    zero.pause()
+    zero.pause(zeroGone)
     stand = undefined
     on = []
     left = undefined
@@ -246,8 +246,8 @@ export function createBirdScale({
   return {
     zeroG: zero.level,
     take(t, grams, expectedG) {
-      const found = guard.take(t, grams, expectedG)
-      if (found.reset) forget()
+      const found = guard.take(t, grams, expectedG, zero.level())
+      if (found.reset) forget(found.zeroGone)
       let events: ScaleEvent[] | undefined
       if (found.fault) {
         const { fault, ms } = found

@@ -44,7 +44,7 @@ describe('weighing', () => {
   const play = (
     weighing: ReturnType<typeof open>['weighing'],
     visits: number,
-    { shown = (grams: number) => grams, from = T0, seed = 3 } = {},
+    { shown = (grams: number) => grams, from = T0, seed = 3, stepMs = (_block: number): number => 100 } = {},
   ) => {
     const random = noise(seed)
     const found: Reading[] = []
@@ -54,7 +54,7 @@ describe('weighing', () => {
       const bird = 1616 * (1 + 0.08 * random())
       for (const load of [80, 80, 80, 80 + bird, 80 + bird, 80 + bird]) {
         const grams = Array.from({ length: 10 }, () => shown(Math.round(load + 4 * random())))
-        const payload = Buffer.from(JSON.stringify({ t, stepMs: 100, grams }))
+        const payload = Buffer.from(JSON.stringify({ t, stepMs: stepMs(t / 1000), grams }))
         found.push(...weighing.take('h1', 'scale-1', payload, t, (reason) => rejected.push(reason)))
         t += 1000
       }
@@ -80,6 +80,25 @@ describe('weighing', () => {
     expect(last?.value).toBeLessThan(1616 * 1.02)
     expect(last?.detail?.low).toBeLessThan(last?.value as number)
     expect(localDay(last?.t ?? 0, 'Asia/Shanghai')).toBe('2026-06-29')
+  })
+
+  it.each([
+    ['wavers, as the bridge measures it', (block: number) => 100 + 0.3 * Math.sin(block)],
+    ['is off in single blocks', (block: number) => (block % 5 === 0 ? 1 : 100)],
+    ['was read wrong in the first blocks', (block: number) => (block < T0 / 1000 + 3 ? 1 : 100)],
+  ])('weighs by a pace that %s', (_, stepMs) => {
+    const { weighing, counters } = open(true)
+    play(weighing, 80, { stepMs })
+    const { 'weigh.accepted': accepted = 0, 'weigh.repeat': repeats = 0 } = counters.values()
+    expect(accepted + repeats).toBeGreaterThan(70)
+  })
+
+  it('follows a scale that was set to another pace', () => {
+    const { weighing, counters } = open(true)
+    play(weighing, 60)
+    const before = counters.values()['weigh.accepted'] ?? 0
+    play(weighing, 60, { from: T0 + 400_000, stepMs: () => 50, seed: 5 })
+    expect((counters.values()['weigh.accepted'] ?? 0) - before).toBeGreaterThan(40)
   })
 
   it('says what it refused, a series for each reason', () => {

@@ -16,6 +16,7 @@ import type { SeriesTable } from '../series-table.ts'
 import { type BirdScale, createBirdScale } from './bird-scale.ts'
 import { createDayWeights, type DayWeights } from './day-weights.ts'
 import { createLoadWatch, type LoadWatch } from './load-watch.ts'
+import { createPace, type Pace } from './pace.ts'
 import { isSure, type ScaleEvent, type WeightEvent } from './scale-event.ts'
 
 export type Weighing = {
@@ -47,7 +48,7 @@ export type WeighingDeps = {
 
 type Scale = {
   birds: BirdScale
-  stepMs: number
+  pace: Pace
   /** By how much the clock was corrected since the scale was opened: `birds` goes by the uncorrected one. */
   aheadMs: number
   days: DayWeights
@@ -99,8 +100,7 @@ export function createWeighing({
     const key = `${house}|${device}`
     const known = scales.get(key)
     if (known) {
-      if (known.stepMs !== stepMs) known.birds = createBirdScale({ stepMs })
-      known.stepMs = stepMs
+      if (known.pace.take(stepMs)) known.birds = createBirdScale({ stepMs: known.pace.stepMs() })
       return known
     }
     const last = modelValuesSince(seriesOf(house, device, 'bird.weight.mean'), t - 2 * DAY).at(-1)
@@ -110,7 +110,7 @@ export function createWeighing({
     const share = last && due ? within(last.value / due) : 1
     const scale: Scale = {
       birds: createBirdScale({ stepMs }),
-      stepMs,
+      pace: createPace(stepMs),
       aheadMs: 0,
       days: createDayWeights(zoneOf(house), (from) => storedFrom(house, device, from)),
       share,
@@ -253,7 +253,7 @@ export function createWeighing({
       for (const [key, scale] of scales) {
         const line = lines.get(key)
         if (line?.since === before.get(key)?.since) continue
-        scale.birds = createBirdScale({ stepMs: scale.stepMs })
+        scale.birds = createBirdScale({ stepMs: scale.pace.stepMs() })
         scale.days.forgetBefore(line?.since ?? 0)
         scale.zeroSaidAt = 0
         scale.saidAt = 0

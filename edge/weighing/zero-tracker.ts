@@ -17,8 +17,8 @@ export type ZeroTracker = {
   isEmpty(levelG: number, expectedG: number): boolean
   /** A load that fell to this level when a bird went. True when that made it the zero. */
   fell(levelG: number, expectedG: number): boolean
-  /** After a gap or a fault: the zero stands until a load contradicts it. */
-  pause(): void
+  /** After a gap or a fault: the zero stands until a load contradicts it, but for one that is `gone`. */
+  pause(gone: boolean): void
 }
 
 /** Shares of the expected weight. */
@@ -123,7 +123,8 @@ export function createZeroTracker(startG?: number): ZeroTracker {
       floorG = Number.POSITIVE_INFINITY
       return true
     },
-    pause() {
+    pause(gone) {
+      if (gone) zeroG = undefined
       lastG = Number.NaN
       belowSince = undefined
       objectSince = undefined
