@@ -3,38 +3,8 @@ import { DAY, dayAfter } from '#domain/time.ts'
 import type { Database } from '#sqlite-file/database.ts'
 import type { LedgerBook, LedgerRows, UncountedDay } from '../ledger/port.ts'
 
-export const ledgerMigration = `
-  CREATE TABLE ledger_edge (
-    edge TEXT PRIMARY KEY REFERENCES edge(id) ON DELETE CASCADE,
-    numbers TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE ledger_day (
-    edge TEXT NOT NULL REFERENCES edge(id) ON DELETE CASCADE,
-    day TEXT NOT NULL,
-    longest_offline_ms INTEGER NOT NULL,
-    damaged INTEGER NOT NULL,
-    told_at INTEGER NOT NULL,
-    PRIMARY KEY (edge, day)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE ledger_stream (
-    edge TEXT NOT NULL,
-    day TEXT NOT NULL,
-    house TEXT NOT NULL, device TEXT NOT NULL, metric TEXT NOT NULL, source TEXT NOT NULL, by TEXT NOT NULL,
-    measured INTEGER NOT NULL, duplicate INTEGER NOT NULL, thinned INTEGER NOT NULL, replaced INTEGER NOT NULL,
-    aside INTEGER NOT NULL, acknowledged INTEGER NOT NULL,
-    in_cloud INTEGER, gaps INTEGER NOT NULL, longest_gap_ms INTEGER NOT NULL,
-    PRIMARY KEY (edge, day, house, device, metric, source, by),
-    FOREIGN KEY (edge, day) REFERENCES ledger_day(edge, day) ON DELETE CASCADE
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ledger_uncounted ON ledger_stream (edge, day) WHERE in_cloud IS NULL;
-`
-
 /** What a box said stays when it is retired; counting is tried again, and done again after a time. */
-export const ledgerKeptMigration = `
-  DROP INDEX ledger_uncounted;
-  ALTER TABLE ledger_stream RENAME TO old_ledger_stream;
-  ALTER TABLE ledger_day RENAME TO old_ledger_day;
-  ALTER TABLE ledger_edge RENAME TO old_ledger_edge;
+export const ledgerMigration = `
   CREATE TABLE ledger_edge (
     edge TEXT PRIMARY KEY,
     farm TEXT NOT NULL,
@@ -59,12 +29,6 @@ export const ledgerKeptMigration = `
     PRIMARY KEY (edge, day, house, device, metric, source, by),
     FOREIGN KEY (edge, day) REFERENCES ledger_day(edge, day) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO ledger_edge SELECT edge, farm, numbers FROM old_ledger_edge JOIN edge ON edge.id = edge;
-  INSERT INTO ledger_day SELECT * FROM old_ledger_day;
-  INSERT INTO ledger_stream SELECT *, 1, 0, 0 FROM old_ledger_stream;
-  DROP TABLE old_ledger_stream;
-  DROP TABLE old_ledger_day;
-  DROP TABLE old_ledger_edge;
   CREATE INDEX ledger_due ON ledger_stream (tried) WHERE is_due = 1;
 `
 

@@ -11,7 +11,7 @@ import { openEdges } from './edges.ts'
 import { openFarms } from './farms.ts'
 import { type Commit, createGroupCommit } from './group-commit.ts'
 import { type Lanes, openLanes } from './lanes.ts'
-import { ledgerKeptMigration, ledgerMigration, openLedger } from './ledger.ts'
+import { ledgerMigration, openLedger } from './ledger.ts'
 import { type Newest, newestMigration, openNewest } from './newest.ts'
 import { openPeople } from './people.ts'
 import { openReadings, readingsMigration } from './readings.ts'
@@ -43,7 +43,6 @@ export function openEmbedded(path: string, maxBytes?: number): Embedded {
     ledgerMigration,
     dictionaryMigration,
     scalesMigration,
-    ledgerKeptMigration,
   ]
   const database = openDatabase(path, migrations)
   if (maxBytes !== undefined) limitSize(database, maxBytes)
